@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every Swift target: Swift 6 mode, strict memory safety, explicit imports.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// What ships. Each name is a folder under `filters/`; the registry is generated from this list.
+let shippedFilters = [
+    filter("fault"),
+    filter("headers"),
+    filter("ip-access"),
+    filter("request-id"),
+]
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "weir",
+    products: [
+        .executable(name: "weir", targets: ["weir"]),
+        .library(name: "WeirFilter", targets: ["WeirBase", "WeirFilter"]),
+        .library(name: "WeirTesting", targets: ["WeirTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries and the thin C that makes them visible to Swift.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .target(
+            name: "CRE2",
+            linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
+
+        // The core, from the bottom up. Imports point one way.
+        core("WeirBase"),
+        core("WeirRuntime", ["WeirBase", "CLinux", "CAres"]),
+        core("WeirHTTP", ["WeirBase"]),
+        core("WeirFilter", ["WeirBase"]),
+        core("WeirConfig", ["WeirBase", "WeirFilter", yams]),
+        core("WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConfig"]),
+        core(
+            "WeirServer",
+            [
+                "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirUpstream",
+                "CLinux", "CRE2", log,
+            ]),
+        core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
+        .executableTarget(
+            name: "weir",
+            dependencies: [
+                "WeirBase", "WeirRuntime", "WeirFilter", "WeirConfig", "WeirServer", arguments, log,
+            ] + shippedFilters.map { .target(name: $0.module) },
+            swiftSettings: settings,
+            // A plug-in filter resolves the contract's symbols from this executable.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))],
+            plugins: ["FilterRegistry"]),
+
+        // SwiftPM plug-ins.
+        .plugin(
+            name: "FilterRegistry", capability: .buildTool(), dependencies: ["FilterRegistryTool"]),
+        .executableTarget(
+            name: "FilterRegistryTool", path: "Plugins/FilterRegistryTool", swiftSettings: settings),
+
+        tests("WeirBaseTests", ["WeirBase"]),
+        tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
+        tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
+        tests("WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
+        tests("WeirUpstreamTests", ["WeirBase", "WeirConfig", "WeirUpstream"]),
+        tests("WeirServerTests", ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirServer"]),
+        tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
+        tests("IntegrationTests", ["CLinux"]),
+        tests("TidyTests", []),
+    ] + shippedFilters.flatMap(\.targets)
+)
+
+/// A module of the core.
+func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// A test target under `Tests/`.
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, resources: resources.map { .copy($0) },
+        swiftSettings: settings)
+}
+
+/// A filter's module and its tests: `filter("request-id")` is the module `RequestIdFilter`
+/// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`.
+func filter(_ name: String) -> (module: String, targets: [Target]) {
+    let module = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        .joined() + "Filter"
+    return (
+        module,
+        [
+            .target(
+                name: module, dependencies: ["WeirBase", "WeirFilter"],
+                path: "filters/\(name)/Sources", swiftSettings: settings),
+            .testTarget(
+                name: module + "Tests",
+                dependencies: [.target(name: module), "WeirBase", "WeirFilter", "WeirTesting"],
+                path: "filters/\(name)/Tests", swiftSettings: settings),
+        ]
+    )
+}

@@ -1,0 +1,31 @@
+// A C face for RE2: patterns that run in time linear in the input, whatever an outsider sends.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_re2 weir_re2;
+
+/// Compiles a pattern. Returns NULL and writes a message (cut to `error_size`) when it is invalid.
+weir_re2 *weir_re2_compile(
+    const char *pattern, size_t length, size_t max_memory, char *error, size_t error_size);
+
+/// How many capturing groups the pattern has.
+int weir_re2_group_count(const weir_re2 *pattern);
+
+/// The name of group `index` (from 1), or NULL. Valid as long as the pattern.
+const char *weir_re2_group_name(const weir_re2 *pattern, int index);
+
+/// Matches the whole text. Writes [start, end) pairs of up to `groups` groups, group 0 first,
+/// -1 where a group took no part. Returns 1 on a match.
+int weir_re2_full_match(
+    const weir_re2 *pattern, const uint8_t *text, size_t length, int32_t *ranges, int groups);
+
+void weir_re2_free(weir_re2 *pattern);
+
+#ifdef __cplusplus
+}
+#endif
