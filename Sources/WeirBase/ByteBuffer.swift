@@ -1,0 +1,111 @@
+/// A fixed block of bytes with a read end and a write end; the currency of the data plane.
+///
+/// A buffer belongs to one event loop at a time and moves between its owners: a socket fills it, a
+/// codec reads it, a socket drains it. It never grows. Untrusted bytes are seen through `Span`s,
+/// whose bounds are checked; the raw memory does not leave this file.
+@safe
+public final class ByteBuffer {
+    private let memory: UnsafeMutableRawPointer
+
+    /// How many bytes the buffer can hold.
+    public let capacity: Int
+
+    /// Where the next byte is read.
+    public private(set) var readerIndex = 0
+
+    /// Where the next byte is written.
+    public private(set) var writerIndex = 0
+
+    /// Creates an empty buffer of `capacity` bytes.
+    public init(capacity: Int) {
+        self.capacity = capacity
+        unsafe memory = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { unsafe memory.deallocate() }
+
+    /// How many bytes wait to be read.
+    public var count: Int { writerIndex - readerIndex }
+
+    /// Whether no byte waits to be read.
+    public var isEmpty: Bool { writerIndex == readerIndex }
+
+    /// How many bytes can be written before the buffer is full.
+    public var room: Int { capacity - writerIndex }
+
+    /// The bytes that wait to be read.
+    public var bytes: Span<UInt8> {
+        @_lifetime(borrow self) get {
+            let start = unsafe (memory + readerIndex).assumingMemoryBound(to: UInt8.self)
+            let span = unsafe Span(_unsafeStart: start, count: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// Forgets the first `count` waiting bytes.
+    public func consume(_ count: Int) {
+        precondition(count >= 0 && count <= self.count, "consumed more than the buffer holds")
+        readerIndex += count
+        if readerIndex == writerIndex {
+            readerIndex = 0
+            writerIndex = 0
+        }
+    }
+
+    /// Forgets everything.
+    public func clear() {
+        readerIndex = 0
+        writerIndex = 0
+    }
+
+    /// Moves the waiting bytes to the front, so that all free room is at the end.
+    public func compact() {
+        guard readerIndex > 0 else { return }
+        let waiting = count
+        unsafe memory.copyMemory(from: memory + readerIndex, byteCount: waiting)
+        readerIndex = 0
+        writerIndex = waiting
+    }
+
+    /// Appends as many of `source`'s bytes as fit and returns how many that were.
+    @discardableResult
+    public func append(_ source: Span<UInt8>) -> Int {
+        let taken = min(source.count, room)
+        if taken > 0 {
+            unsafe source.withUnsafeBytes { from in
+                unsafe (memory + writerIndex).copyMemory(
+                    from: from.baseAddress.unsafelyUnwrapped, byteCount: taken)
+            }
+            writerIndex += taken
+        }
+        return taken
+    }
+
+    /// Appends one byte; false when the buffer is full.
+    @discardableResult
+    public func append(_ byte: UInt8) -> Bool {
+        guard room > 0 else { return false }
+        unsafe memory.storeBytes(of: byte, toByteOffset: writerIndex, as: UInt8.self)
+        writerIndex += 1
+        return true
+    }
+
+    /// Appends a literal; what does not fit is cut.
+    public func append(_ literal: StaticString) {
+        append(literal.span)
+    }
+
+    /// Lets a system call write into the free room; `body` returns how many bytes it wrote.
+    ///
+    /// A return value of zero or less leaves the buffer as it was and is passed on, so that the
+    /// result of `read(2)` can be returned as it is.
+    public func withRoom(_ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+        let free = unsafe UnsafeMutableRawBufferPointer(start: memory + writerIndex, count: room)
+        let written = unsafe body(free)
+        if written > 0 {
+            precondition(written <= room, "more bytes were written than there was room for")
+            writerIndex += written
+        }
+        return written
+    }
+}

@@ -1,0 +1,136 @@
+public import WeirBase
+
+/// One stream as its filters see it: the heads, who is asking, where it goes, and a way to wait.
+///
+/// Bound to the stream's event loop; never keep it past `streamComplete`.
+public final class FilterStream {
+    /// The request, also readable in the response phases.
+    public let request = RequestHead()
+
+    /// The response, once there is one.
+    public let response = ResponseHead()
+
+    /// The client's address after trusted hops; nil for a client on a Unix socket.
+    public package(set) var clientAddress: IPAddress?
+
+    /// The address at the other end of the connection; nil on a Unix socket.
+    public package(set) var peerAddress: IPAddress?
+
+    /// The port at the other end of the connection; 0 on a Unix socket.
+    public package(set) var peerPort: UInt16 = 0
+
+    /// Facts about the place of the stream in the configuration.
+    public package(set) var place: StreamPlace = .nowhere
+
+    /// What the route's path template or pattern captured, as ranges of `request.path`.
+    public package(set) var captures: [Range<Int>] = []
+
+    /// How the stream ended and what it took; complete in `streamComplete`.
+    public package(set) var outcome = StreamOutcome()
+
+    /// When the request's head was complete.
+    public package(set) var started = MonotonicTime(nanoseconds: 0)
+
+    /// State that filters share along the stream.
+    public var values = StreamValues()
+
+    package weak var driver: (any StreamDriver)?
+
+    /// Creates a stream that is driven by `driver`.
+    package init(driver: (any StreamDriver)?) { self.driver = driver }
+
+    /// The time now, read once per turn of the loop.
+    public var now: MonotonicTime { driver?.now ?? started }
+
+    /// Random bits; tests make them repeatable.
+    public var random: any RandomSource { driver?.random ?? SystemRandom() }
+
+    /// Stops the stream until the token given to `body` is used.
+    ///
+    /// Use it as the return value of a phase: `return stream.pause { token in … }`.
+    public func pause(_ body: (consuming PauseToken) -> Void) -> Verdict {
+        guard let driver else { preconditionFailure("a stream without a driver cannot pause") }
+        let (target, pause) = driver.beginPause()
+        body(PauseToken(target: target, pause: pause))
+        return .pause(PauseTicket(pause: pause))
+    }
+
+    /// Stops the stream for `delay`, then goes on.
+    public func pause(for delay: Interval) -> Verdict {
+        guard let driver else { preconditionFailure("a stream without a driver cannot pause") }
+        return .pause(PauseTicket(pause: driver.beginPause(for: delay)))
+    }
+
+    /// The value that the route's template or pattern captured under `name`, or nil.
+    public func capture(_ name: String) -> ByteString? {
+        guard let index = place.captureNames.firstIndex(of: name), index < captures.count else {
+            return nil
+        }
+        return ByteString(Array(request.path.storage[captures[index]]))
+    }
+
+    /// Makes the stream ready for the next request.
+    package func clear() {
+        request.clear()
+        response.clear()
+        place = .nowhere
+        captures.removeAll(keepingCapacity: true)
+        outcome = StreamOutcome()
+        values.clear()
+    }
+}
+
+/// Where in the configuration a stream belongs; one object per route, shared by its streams.
+public final class StreamPlace: Sendable {
+    /// The listener's name.
+    public let listener: String
+    /// The route's name; empty before a route is found.
+    public let route: String
+    /// The names of the route's captures, in order.
+    public let captureNames: [String]
+
+    /// Names a place.
+    public init(listener: String, route: String, captureNames: [String] = []) {
+        self.listener = listener
+        self.route = route
+        self.captureNames = captureNames
+    }
+
+    /// The place of a stream that has none yet.
+    public static let nowhere = StreamPlace(listener: "", route: "")
+}
+
+/// How a stream ended and what it took.
+public struct StreamOutcome: Sendable {
+    /// The status sent to the client; 0 when none was.
+    public var status = 0
+    /// Why the gateway, not the upstream, decided the answer or the end; empty when it did not.
+    public var cause: StaticString = ""
+    /// Bytes of request body received.
+    public var requestBytes: Int64 = 0
+    /// Bytes of response body sent.
+    public var responseBytes: Int64 = 0
+    /// From the request's head to the response's last byte.
+    public var duration = Interval.zero
+    /// The cluster that was asked; empty when none was.
+    public var cluster = ""
+    /// The endpoint that was asked; empty when none was.
+    public var endpoint = ""
+    /// How often the request was sent upstream.
+    public var attempts = 0
+    /// From the request's head to a usable upstream connection; zero when none was needed.
+    public var connectTime = Interval.zero
+    /// From the request's head to the upstream's response head.
+    public var upstreamHeadTime = Interval.zero
+
+    /// The outcome of a stream that has not ended.
+    public init() {}
+}
+
+/// What drives a stream: the server's, or a test's.
+package protocol StreamDriver: AnyObject {
+    var now: MonotonicTime { get }
+    var random: any RandomSource { get }
+    func beginPause() -> (any PauseTarget, UInt64)
+    func beginPause(for delay: Interval) -> UInt64
+}

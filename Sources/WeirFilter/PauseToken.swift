@@ -1,0 +1,79 @@
+import Synchronization
+
+/// The right to end a pause: one use, from any thread.
+///
+/// It cannot be copied. If it is dropped without use, the stream ends with a 500 whose cause is
+/// `pause_dropped` instead of hanging.
+public struct PauseToken: ~Copyable, Sendable {
+    private var target: (any PauseTarget)?
+    private let pause: UInt64
+
+    package init(target: any PauseTarget, pause: UInt64) {
+        self.target = target
+        self.pause = pause
+    }
+
+    deinit { target?.endPause(pause, .dropped) }
+
+    /// Lets the stream go on with the next filter.
+    public consuming func resume() {
+        target.take()?.endPause(pause, .resume)
+    }
+
+    /// Answers the client here.
+    public consuming func respond(_ response: LocalResponse) {
+        target.take()?.endPause(pause, .respond(response))
+    }
+
+    /// Wraps the token for use from closures, which cannot consume what they capture.
+    ///
+    /// The first call of either method counts, later ones do nothing; dropping the wrapper unused
+    /// is the same as dropping the token.
+    public consuming func shared() -> SharedPauseToken {
+        SharedPauseToken(target: target.take(), pause: pause)
+    }
+}
+
+/// A pause token that closures can hold.
+public final class SharedPauseToken: Sendable {
+    private let target: (any PauseTarget)?
+    private let pause: UInt64
+    private let used = Atomic<Bool>(false)
+
+    init(target: (any PauseTarget)?, pause: UInt64) {
+        self.target = target
+        self.pause = pause
+    }
+
+    deinit { end(.dropped) }
+
+    /// Lets the stream go on with the next filter.
+    public func resume() { end(.resume) }
+
+    /// Answers the client here.
+    public func respond(_ response: LocalResponse) { end(.respond(response)) }
+
+    private func end(_ outcome: PauseOutcome) {
+        guard !used.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        target?.endPause(pause, outcome)
+    }
+}
+
+/// Proof that a pause was asked for; only `FilterStream.pause` makes one.
+public struct PauseTicket {
+    package let pause: UInt64
+
+    package init(pause: UInt64) { self.pause = pause }
+}
+
+/// How a pause ended.
+package enum PauseOutcome: Sendable {
+    case resume
+    case respond(LocalResponse)
+    case dropped
+}
+
+/// Who is told, on any thread, that a pause ended. Pauses that are over are ignored.
+package protocol PauseTarget: Sendable, AnyObject {
+    func endPause(_ pause: UInt64, _ outcome: PauseOutcome)
+}
