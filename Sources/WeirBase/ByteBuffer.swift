@@ -1,14 +1,14 @@
-/// A fixed block of bytes with a read end and a write end; the currency of the data plane.
+/// A block of bytes with a read end and a write end; the currency of the data plane.
 ///
 /// A buffer belongs to one event loop at a time and moves between its owners: a socket fills it, a
-/// codec reads it, a socket drains it. It never grows. Untrusted bytes are seen through `Span`s,
+/// codec reads it, a socket drains it. It grows only when `reserve` asks. Untrusted bytes are seen through `Span`s,
 /// whose bounds are checked; the raw memory does not leave this file.
 @safe
 public final class ByteBuffer {
-    private let memory: UnsafeMutableRawPointer
+    private var memory: UnsafeMutableRawPointer
 
     /// How many bytes the buffer can hold.
-    public let capacity: Int
+    public private(set) var capacity: Int
 
     /// Where the next byte is read.
     public private(set) var readerIndex = 0
@@ -67,6 +67,45 @@ public final class ByteBuffer {
         writerIndex = waiting
     }
 
+    /// Makes room for at least `count` more bytes, moving to larger memory when needed.
+    public func reserve(_ count: Int) {
+        if room >= count { return }
+        compact()
+        if room >= count { return }
+        let larger = max(capacity * 2, self.count + count)
+        let fresh = unsafe UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        unsafe fresh.copyMemory(from: memory, byteCount: self.count)
+        unsafe memory.deallocate()
+        unsafe memory = fresh
+        capacity = larger
+    }
+
+    /// Appends all of `source`, growing when it does not fit.
+    public func write(_ source: Span<UInt8>) {
+        reserve(source.count)
+        append(source)
+    }
+
+    /// Appends a literal, growing when it does not fit.
+    public func write(_ literal: StaticString) { write(literal.span) }
+
+    /// Appends one byte, growing when it does not fit.
+    public func write(_ byte: UInt8) {
+        reserve(1)
+        append(byte)
+    }
+
+    /// Appends the decimal digits of a number that is not negative.
+    public func write(decimal number: Int) {
+        reserve(20)
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
     /// Appends as many of `source`'s bytes as fit and returns how many that were.
     @discardableResult
     public func append(_ source: Span<UInt8>) -> Int {
@@ -88,11 +127,6 @@ public final class ByteBuffer {
         unsafe memory.storeBytes(of: byte, toByteOffset: writerIndex, as: UInt8.self)
         writerIndex += 1
         return true
-    }
-
-    /// Appends a literal; what does not fit is cut.
-    public func append(_ literal: StaticString) {
-        append(literal.span)
     }
 
     /// Lets a system call write into the free room; `body` returns how many bytes it wrote.
