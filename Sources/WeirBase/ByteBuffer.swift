@@ -73,7 +73,7 @@ public final class ByteBuffer {
         compact()
         if room >= count { return }
         let larger = max(capacity * 2, self.count + count)
-        let fresh = unsafe UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        let fresh = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         unsafe fresh.copyMemory(from: memory, byteCount: self.count)
         unsafe memory.deallocate()
         unsafe memory = fresh

@@ -50,6 +50,9 @@ public struct ByteString: Hashable, Sendable, ExpressibleByStringLiteral, Custom
     /// Appends `bytes`.
     public mutating func append(_ bytes: Span<UInt8>) { storage.append(copying: bytes) }
 
+    /// Appends the bytes of `other`.
+    public mutating func append(_ other: ByteString) { storage.append(contentsOf: other.storage) }
+
     /// Appends one byte.
     public mutating func append(_ byte: UInt8) { storage.append(byte) }
 

@@ -1,0 +1,80 @@
+internal import WeirBase
+
+/// One stream's filters and how far its two messages have come through them. Reused.
+package final class ChainRun {
+    package private(set) var chain = FilterChain.empty
+    package let stream: FilterStream
+    package private(set) lazy var request = FilterPass(self, isRequest: true)
+    package private(set) lazy var response = FilterPass(self, isRequest: false)
+    package weak var observer: (any FilterObserver)?
+    private var filters: [any HTTPFilter] = []
+
+    package init(stream: FilterStream) { self.stream = stream }
+
+    /// Whether request bodies pass by the filters untouched.
+    package var bypassesRequestBody: Bool {
+        request.headForwarded && !request.hasChunk
+            && chain.phases.isDisjoint(with: [.requestBody, .requestTrailers])
+    }
+
+    /// Whether response bodies pass by the filters untouched.
+    package var bypassesResponseBody: Bool {
+        response.headForwarded && !response.hasChunk
+            && chain.phases.isDisjoint(with: [.responseBody, .responseTrailers])
+    }
+
+    /// Starts a stream: its request's head is ready for the first filter.
+    package func start(_ chain: FilterChain) {
+        self.chain = chain
+        for link in chain.links { filters.append(link.factory.makeFilter()) }
+        request.start(linkCount: chain.links.count)
+    }
+
+    /// Starts the response, which visits the filters that saw the request.
+    ///
+    /// `responder` is the filter that made it, if one did; it has had its say.
+    package func startResponse(from responder: Int = -1) {
+        response.start(linkCount: min(request.headCursor, filters.count), excluding: responder)
+    }
+
+    /// Starts a response that replaces one already on its way, from the filter at `responder`.
+    package func replaceResponse(from responder: Int) {
+        response.start(linkCount: responder)
+    }
+
+    /// Ends the stream: every filter hears of it once, and the filters are let go.
+    package func finish() {
+        if chain.phases.contains(.streamComplete) {
+            for (index, link) in chain.links.enumerated()
+            where link.phases.contains(.streamComplete) && index < filters.count {
+                filters[index].streamComplete(stream)
+            }
+        }
+        filters.removeAll(keepingCapacity: true)
+        chain = .empty
+    }
+
+    // MARK: Calling one filter
+
+    func callHeaders(_ link: Int, isRequest: Bool) -> Verdict {
+        isRequest
+            ? filters[link].requestHeaders(stream.request, stream)
+            : filters[link].responseHeaders(stream.response, stream)
+    }
+
+    func callBody(_ link: Int, _ chunk: BodyChunk, isLast: Bool, isRequest: Bool) -> Verdict {
+        isRequest
+            ? filters[link].requestBody(chunk, isLast: isLast, stream)
+            : filters[link].responseBody(chunk, isLast: isLast, stream)
+    }
+
+    func callTrailers(_ link: Int, _ fields: inout HeaderMap, isRequest: Bool) -> Verdict {
+        isRequest
+            ? filters[link].requestTrailers(&fields, stream)
+            : filters[link].responseTrailers(&fields, stream)
+    }
+
+    func count(_ link: Int, _ verdict: VerdictKind) {
+        observer?.observe(chain.links[link], verdict)
+    }
+}

@@ -1,0 +1,45 @@
+/// The filters of one route in order, compiled from configuration once and shared by all loops.
+package final class FilterChain: Sendable {
+    /// One filter of the chain.
+    package struct Link: Sendable {
+        /// The filter's name.
+        package let name: String
+        /// What makes its filters.
+        package let factory: any FilterFactory
+        /// The phases in which it wants to be called.
+        package let phases: Phases
+        /// The row of its counters in the owner's tables.
+        package let counters: Int
+
+        package init(name: String, factory: any FilterFactory, counters: Int = 0) {
+            self.name = name
+            self.factory = factory
+            self.phases = factory.phases
+            self.counters = counters
+        }
+    }
+
+    package let links: [Link]
+
+    /// The phases that any filter wants; the others are skipped without a look at the links.
+    package let phases: Phases
+
+    package init(_ links: [Link]) {
+        self.links = links
+        phases = links.reduce(into: []) { $0.formUnion($1.phases) }
+    }
+
+    /// The chain without filters.
+    package static let empty = FilterChain([])
+}
+
+/// What happens to filters, as somebody counts it.
+package protocol FilterObserver: AnyObject {
+    /// A filter returned a verdict.
+    func observe(_ link: FilterChain.Link, _ verdict: VerdictKind)
+}
+
+/// The kinds of verdict, as they are counted.
+package enum VerdictKind: Int, CaseIterable, Sendable {
+    case `continue`, respond, pause, buffer
+}
