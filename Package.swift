@@ -49,7 +49,7 @@ let package = Package(
         core("WeirHTTP", ["WeirBase"]),
         core("WeirFilter", ["WeirBase"]),
         core("WeirConfig", ["WeirBase", "WeirFilter", yams]),
-        core("WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConfig"]),
+        core("WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
         core(
             "WeirServer",
             [
@@ -77,7 +77,7 @@ let package = Package(
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
         tests("WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
-        tests("WeirUpstreamTests", ["WeirBase", "WeirConfig", "WeirUpstream"]),
+        tests("WeirUpstreamTests", ["WeirBase", "WeirRuntime", "WeirHTTP", "WeirUpstream"]),
         tests("WeirServerTests", ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirServer"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("IntegrationTests", ["CLinux"]),

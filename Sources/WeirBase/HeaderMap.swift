@@ -158,6 +158,31 @@ public struct HeaderMap: Sendable {
                 valueCount: UInt32(value.count)))
     }
 
+    /// Adds a field of a well-known name after the others.
+    public mutating func append(_ known: KnownHeader, _ value: Span<UInt8>) {
+        let name = known.name.span
+        let nameStart = block.count
+        block.append(copying: name)
+        let valueStart = block.count
+        block.append(copying: value)
+        fields.append(
+            Field(
+                known: known, nameCount: UInt16(name.count), nameStart: UInt32(nameStart),
+                valueStart: UInt32(valueStart), valueCount: UInt32(value.count)))
+    }
+
+    /// Makes `value` the only value of a well-known name, in the place of the first or at the end.
+    public mutating func set(_ known: KnownHeader, _ value: Span<UInt8>) {
+        guard let first = index(of: known) else { return append(known, value) }
+        replaceValue(at: first, with: value)
+        while let extra = index(of: known, from: first + 1) { fields.remove(at: extra) }
+    }
+
+    /// Removes every field of a well-known name.
+    public mutating func remove(_ known: KnownHeader) {
+        while let found = index(of: known) { fields.remove(at: found) }
+    }
+
     /// Adds a field after the others.
     public mutating func append(_ name: HeaderName, _ value: String) {
         append(name, ByteString(value).span)
