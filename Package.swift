@@ -50,12 +50,13 @@ let package = Package(
         core("WeirHTTP", ["WeirBase"]),
         core("WeirFilter", ["WeirBase"]),
         core("WeirConfig", ["WeirBase", "WeirFilter", yams]),
+        core("WeirRouting", ["WeirBase", "WeirConfig", "CRE2"]),
         core("WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
         core(
             "WeirServer",
             [
-                "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirUpstream",
-                "CLinux", "CRE2", log,
+                "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirRouting",
+                "WeirUpstream", "CLinux", log,
             ]),
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
         .executableTarget(
@@ -85,6 +86,7 @@ let package = Package(
         tests("WeirUpstreamTests", ["WeirBase", "WeirRuntime", "WeirHTTP", "WeirUpstream"]),
         tests(
             "WeirServerTests", ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
+        tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("IntegrationTests", ["CLinux"]),
         tests(
