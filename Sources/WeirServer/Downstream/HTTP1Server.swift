@@ -302,7 +302,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         state = .lingering
         wire.discardInput()
         wire.transport.shutdownWrite()
-        timer.arm(on: loop, at: loop.now + .seconds(2))
+        timer.arm(on: loop, at: loop.now + policy.timeouts.linger)
     }
 
     /// Ends the connection because it is unused or the worker stops.

@@ -19,7 +19,11 @@ package final class ListenerPolicy: Sendable {
         /// Between requests on a connection.
         package var keepAlive = Interval.seconds(60)
         /// Without a byte through a tunnel, in either direction.
-        package var tunnelIdle = Interval.seconds(3600)
+        package var tunnelIdle = Interval.seconds(300)
+        /// Without the client taking a byte of the response.
+        package var writeIdle = Interval.seconds(30)
+        /// For the client to take the last bytes and close.
+        package var linger = Interval.seconds(2)
 
         package init() {}
     }

@@ -126,7 +126,9 @@ final class WorkerGeneration {
         var known: [String: WorkerCluster] = [:]
         for cluster in old.clusters { known[cluster.name] = cluster }
         clusters = snapshot.clusters.map { plan in
-            let limits = HTTPLimits()
+            var limits = HTTPLimits()
+            limits.headBytes = plan.policy.headerBytes
+            limits.fieldCount = plan.policy.headerCount
             let cluster: WorkerCluster
             if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics {
                 cluster = same
