@@ -25,6 +25,7 @@ package final class ChainRun {
 
     /// Starts a stream: its request's head is ready for the first filter.
     package func start(_ chain: FilterChain) {
+        precondition(filters.isEmpty, "the stream before this one was not finished")
         self.chain = chain
         for link in chain.links { filters.append(link.factory.makeFilter()) }
         request.start(linkCount: chain.links.count)
@@ -38,8 +39,13 @@ package final class ChainRun {
     }
 
     /// Starts a response that replaces one already on its way, from the filter at `responder`.
+    ///
+    /// It visits the filters that have not seen the head of the first one; whoever made that one
+    /// has had its say.
     package func replaceResponse(from responder: Int) {
-        response.start(linkCount: responder)
+        let unvisited = response.unvisitedCount
+        response.start(
+            linkCount: min(responder, unvisited), excluding: response.excluded)
     }
 
     /// Ends the stream: every filter hears of it once, and the filters are let go.
@@ -52,6 +58,8 @@ package final class ChainRun {
         }
         filters.removeAll(keepingCapacity: true)
         chain = .empty
+        request.finish()
+        response.finish()
     }
 
     // MARK: Calling one filter
