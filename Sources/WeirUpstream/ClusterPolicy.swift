@@ -1,5 +1,4 @@
 package import WeirBase
-package import WeirHTTP
 
 /// How a cluster balances and bounds its connections. Bounds count per worker.
 package struct ClusterPolicy: Sendable, Equatable {

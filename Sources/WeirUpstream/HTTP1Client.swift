@@ -1,4 +1,5 @@
 package import WeirBase
+internal import WeirFilter
 package import WeirHTTP
 package import WeirRuntime
 
@@ -275,10 +276,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     private func inputEnded() {
         if state == .inBody {
-            switch decoder.endOfInput() {
-            case .end: return finish()
-            default: return fail(.truncated)
-            }
+            return decoder.endOfInput() == nil ? finish() : fail(.truncated)
         }
         fail(uses > 1 && !hasAnswered ? .stale : .closedEarly)
     }

@@ -115,7 +115,6 @@ extension Exchange {
             }
             if let host = rewrite.host { request.authority = host }
         }
-        HopByHop.strip(&request.headers)
         ForwardingFields.add(to: request, stream: stream, policy: listener.forwarding)
         acquire()
     }

@@ -59,6 +59,9 @@ package final class ListenerPolicy: Sendable {
     /// The protocols that clients may switch to, in lower case.
     package let upgrades: [ByteString]
     package let allowsConnect: Bool
+    /// Whether the listener is the gateway's own: it stays open while the others drain, and its
+    /// requests are not in the access log.
+    package let isInternal: Bool
     /// The first of the listener's metrics.
     package let metrics: Int
 
@@ -67,7 +70,8 @@ package final class ListenerPolicy: Sendable {
         limits: HTTPLimits = HTTPLimits(), paths: PathPolicy = PathPolicy(),
         timeouts: Timeouts = Timeouts(), forwarding: Forwarding = Forwarding(),
         connections: Int = 10_000, requestsPerConnection: Int = 0,
-        upgrades: [ByteString] = ["websocket"], allowsConnect: Bool = false, metrics: Int
+        upgrades: [ByteString] = ["websocket"], allowsConnect: Bool = false,
+        isInternal: Bool = false, metrics: Int
     ) {
         self.name = name
         self.address = address
@@ -85,6 +89,7 @@ package final class ListenerPolicy: Sendable {
         self.requestsPerConnection = requestsPerConnection
         self.upgrades = upgrades
         self.allowsConnect = allowsConnect
+        self.isInternal = isInternal
         self.metrics = metrics
     }
 }

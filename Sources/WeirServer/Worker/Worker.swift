@@ -58,7 +58,7 @@ package final class Worker {
                 shard.add(cluster.metrics + metric.rawValue)
             }
         }
-        if let format = exchange.generation.snapshot?.accessLog {
+        if !exchange.listener.isInternal, let format = exchange.generation.snapshot?.accessLog {
             accessLog.write(exchange.stream, format: format, clock: loop.clock)
         }
     }
@@ -96,7 +96,7 @@ package final class Worker {
     /// Accepts no more and closes connections as they become idle.
     package func drain() {
         isDraining = true
-        for acceptor in acceptors { acceptor.stop() }
+        for acceptor in acceptors where !acceptor.policy.isInternal { acceptor.stop() }
     }
 
     /// Closes everything that is still open.
