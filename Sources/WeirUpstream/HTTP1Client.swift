@@ -276,7 +276,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     private func inputEnded() {
         if state == .inBody {
-            return decoder.endOfInput() == nil ? finish() : fail(.truncated)
+            guard case .end = decoder.endOfInput() else { return fail(.truncated) }
+            return finish()
         }
         fail(uses > 1 && !hasAnswered ? .stale : .closedEarly)
     }

@@ -43,6 +43,11 @@ static inline int weir_open_for_reading(const char *path) {
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/// Opens a file for appending, made if it is not there, closed on exec; -1 on failure.
+static inline int weir_open_for_appending(const char *path) {
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
 /// How many processors the calling thread may run on; 0 when that is unknown.
 static inline int weir_usable_processors(void) {
     cpu_set_t set;

@@ -1,4 +1,4 @@
-internal import WeirBase
+package import WeirBase
 internal import WeirConfig
 package import WeirFilter
 internal import WeirRouting

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirConfig
 internal import WeirFilter
 internal import WeirRuntime
 

@@ -1,5 +1,7 @@
+internal import Logging
 internal import WeirBase
-internal import WeirRuntime
+internal import WeirConfig
+package import WeirRuntime
 
 /// Ending in order.
 extension Gateway: TimerTarget {
@@ -7,7 +9,6 @@ extension Gateway: TimerTarget {
     package func drain() {
         guard phase == .ready || phase == .starting else { return }
         phase = .draining
-        control.refresh()
         drainDeadline = control.now + configuration.runtime.drainTimeout
         log.notice("draining \(shared.connectionCount) connections")
         for worker in workers { worker.run { $0.drain() } }

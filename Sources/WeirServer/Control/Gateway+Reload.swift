@@ -1,5 +1,6 @@
+internal import Logging
 internal import WeirBase
-package import WeirConfig
+internal import WeirConfig
 internal import WeirRouting
 internal import WeirRuntime
 
@@ -19,9 +20,12 @@ extension Gateway {
         guard let file = options.file else {
             return .refused("the embedded configuration has no file to read again")
         }
-        let (loaded, diagnostics) = GatewayConfiguration.load(
-            file: file, registry: options.filters, regexCheck: { Pattern.check($0) })
-        guard let loaded else { return refuse(diagnostics.description) }
+        let result = GatewayConfiguration.load(
+            file: file, registry: options.filters, environment: options.environment,
+            regexCheck: { Pattern.check($0) })
+        guard let loaded = result.configuration else {
+            return refuse("\(result.diagnostics)")
+        }
         do {
             try put(loaded)
         } catch {
@@ -42,9 +46,8 @@ extension Gateway {
     func put(_ next: GatewayConfiguration) throws {
         let compiled = try SnapshotCompiler.compile(next, registry: registry, admin: adminHandler)
         let opened = try bind(compiled.listeners.map(\.address))
-        let isLog = next.accessLog?.destination
         shared.setMaximum(next.runtime.maxConnections)
-        shared.accessLog.use(path: isLog?.path)
+        shared.accessLog.use(next.accessLog?.destination)
         for (index, worker) in workers.enumerated() {
             let mine = opened.mapValues { $0[index] }
             let carried = ListeningSockets(byAddress: mine)

@@ -1,5 +1,5 @@
 package import Logging
-internal import WeirBase
+package import WeirBase
 package import WeirConfig
 package import WeirFilter
 package import WeirRuntime
@@ -15,10 +15,13 @@ package final class Gateway {
         package var file: String?
         /// The filters that a configuration may name.
         package var filters: [FilterType]
+        /// What `${NAME}` stands for in the file.
+        package var environment: [String: String]
 
-        package init(file: String?, filters: [FilterType]) {
+        package init(file: String?, filters: [FilterType], environment: [String: String]) {
             self.file = file
             self.filters = filters
+            self.environment = environment
         }
     }
 
@@ -39,7 +42,7 @@ package final class Gateway {
     let shared: SharedState
     let logLoop: EventLoop
     private let logThread: LoopThread
-    var workers: [WorkerThread] = []
+    var workers: [WorkerHandle] = []
     var sockets: [SocketAddress: [ListeningSocket]] = [:]
     var snapshot: GatewaySnapshot?
     var resolver: ClusterResolver?
@@ -65,9 +68,9 @@ package final class Gateway {
 
     /// Binds every listener, starts the workers and puts the configuration into service.
     package func start() throws {
-        let count = configuration.runtime.workers ?? cpuCount()
+        let count = configuration.runtime.workers ?? usableProcessors()
         for index in 0..<count {
-            workers.append(try WorkerThread(index: index, shared: shared, pin: false))
+            workers.append(try WorkerHandle(index: index, shared: shared))
         }
         resolver = try ClusterResolver(control: control, log: log) { [weak self] name, endpoints in
             self?.workers.forEach { worker in

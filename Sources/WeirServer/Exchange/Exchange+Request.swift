@@ -1,6 +1,7 @@
 internal import WeirBase
 internal import WeirFilter
 internal import WeirHTTP
+internal import WeirRuntime
 internal import WeirUpstream
 
 /// The request's way: from the downstream codec through the filters to the upstream.

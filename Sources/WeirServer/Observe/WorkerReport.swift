@@ -1,3 +1,4 @@
+internal import WeirRuntime
 internal import WeirUpstream
 
 /// What one worker knows, copied for whoever asks.

@@ -107,3 +107,23 @@ extension ListenerPolicy.Forwarding {
         self.trustedHops = trustedHops
     }
 }
+
+extension PathPolicy {
+    init(_ settings: PathConfiguration) {
+        self.init()
+        escapedSlashes =
+            switch settings.escapedSlashes {
+            case .reject: .reject
+            case .keep: .keep
+            case .decode: .decode
+            }
+        duplicateSlashes =
+            switch settings.duplicateSlashes {
+            case .merge: .merge
+            case .reject: .reject
+            case .keep: .keep
+            }
+        parameters = settings.parameters == .keep ? .keep : .reject
+        invalidUTF8 = settings.invalidUTF8 == .keep ? .keep : .reject
+    }
+}

@@ -1,5 +1,5 @@
 package import WeirBase
-package import WeirFilter
+internal import WeirFilter
 package import WeirHTTP
 
 /// What a listener does with its connections; one immutable object per configuration.

@@ -1,6 +1,6 @@
 package import Logging
 internal import Synchronization
-package import WeirBase
+internal import WeirBase
 
 /// What all workers share: how many connections are open, and where logs go.
 package final class SharedState: Sendable {

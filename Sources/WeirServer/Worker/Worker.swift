@@ -1,8 +1,8 @@
-internal import WeirBase
+package import WeirBase
 internal import WeirFilter
 internal import WeirHTTP
-internal import WeirRuntime
-internal import WeirUpstream
+package import WeirRuntime
+package import WeirUpstream
 
 /// One event loop and all that it owns: acceptors, pools, counters. Touched by its thread only.
 package final class Worker {

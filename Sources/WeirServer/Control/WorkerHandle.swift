@@ -2,7 +2,7 @@ internal import WeirBase
 internal import WeirRuntime
 
 /// A worker and the thread that runs its loop, as the control side sees them.
-final class WorkerThread: Sendable {
+final class WorkerHandle: Sendable {
     /// The worker stays on its loop; here it is only carried there.
     private struct Bound: @unchecked Sendable {
         let worker: Worker
@@ -13,7 +13,7 @@ final class WorkerThread: Sendable {
     let handle: LoopHandle
 
     /// Starts the thread. The worker serves nothing until it is given a snapshot.
-    init(index: Int, shared: SharedState, pin: Bool) throws(SystemError) {
+    init(index: Int, shared: SharedState) throws(SystemError) {
         let loop = try EventLoop(index: index)
         handle = loop.handle
         bound = Bound(worker: Worker(loop: loop, shared: shared))
@@ -35,15 +35,16 @@ final class WorkerThread: Sendable {
 
 /// A thread that runs an event loop.
 final class LoopThread: Sendable {
+    /// The loop is handed over to the thread; here it is only carried there.
     private struct Bound: @unchecked Sendable {
         let loop: EventLoop
     }
 
-    private let thread: WorkerThreadHandle
+    private let thread: WorkerThread
 
     init(_ loop: EventLoop, name: String) throws(SystemError) {
         let bound = Bound(loop: loop)
-        thread = try WorkerThreadHandle.start(name: name) { bound.loop.run() }
+        thread = try WorkerThread.start(name: name) { bound.loop.run() }
     }
 
     func join() { thread.join() }
