@@ -1,3 +1,5 @@
+internal import WeirFilter
+
 /// Text that must not be shown: a password, a token, a key.
 ///
 /// In a file it is written as text, best from the environment (`${TOKEN}`), or as
@@ -18,8 +20,10 @@ public struct Secret: Decodable, Sendable, Hashable {
             value = text
             return
         }
-        let path = try decoder.container(keyedBy: CodingKeys.self)
-            .decode(String.self, forKey: .file)
+        let container = try? decoder.container(keyedBy: CodingKeys.self)
+        guard let path = try container?.decodeIfPresent(String.self, forKey: .file) else {
+            throw ConfigurationError("expected a secret: text, or `{file: path}`")
+        }
         guard let read = decoder.userInfo[.secretReader] as? SecretReader else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "files are not read here"))

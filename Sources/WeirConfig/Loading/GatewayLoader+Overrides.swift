@@ -72,11 +72,15 @@ extension GatewayLoader {
         for route in table.routes {
             for override in route.overrides where !names.contains(override.name) {
                 let near = NearestName.find(override.name, in: names)
+                let expected =
+                    names.isEmpty
+                    ? "nothing: no filters are there"
+                    : "one of " + names.sorted().joined(separator: ", ")
                 let places = chains.map { "`\($0.name)`" }.joined(separator: ", ")
                 context.report(
                     "the filter `\(override.name)` stands in no chain that this route passes "
                         + "(\(places))",
-                    expected: near == nil ? "a filter of the chain, or none" : nil,
+                    expected: near == nil ? expected : nil,
                     suggestion: near, at: override.mark, override.path)
             }
         }

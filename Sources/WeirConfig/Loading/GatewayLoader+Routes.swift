@@ -25,11 +25,15 @@ extension GatewayLoader {
         routes.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
             guard let reader = ObjectReader(element, Self.routeKeys) else { continue }
+            let before = context.problems.count
             let route = route(reader, defaultName: "\(name)[\(index)]")
+            routes.append(route)
             if let first = names.updateValue(route.mark, forKey: route.name) {
                 (reader.field("name") ?? element).report(
                     "a route named `\(route.name)` stands already at line \(first.line)")
             }
+            // A match that could not be read says nothing about other routes.
+            if context.problems.count > before { continue }
             if let first = matches[route.match] {
                 element.report(
                     "this route takes no request: the one at line \(first.line) has the same match",
@@ -37,7 +41,6 @@ extension GatewayLoader {
             } else {
                 matches[route.match] = route.mark
             }
-            routes.append(route)
         }
         return RouteTable(name: name, routes: routes, mark: cursor.node.mark)
     }
@@ -53,7 +56,9 @@ extension GatewayLoader {
         return RouteConfiguration(
             name: reader.field("name")?.name("route") ?? defaultName,
             mark: reader.cursor.node.mark, match: match, action: action, rewrite: rewrite,
-            timeout: timeout(reader), bodyLimit: reader.field("body-limit")?.size(0...1 << 50),
+            timeout: timeout(reader),
+            bodyLimit: reader.field("body-limit")?.size(0 ... .unboundedSize)
+                .map { $0 == 0 ? .max : $0 },
             overrides: overrides(reader.field("filters")))
     }
 

@@ -69,7 +69,7 @@ final class GatewayLoader {
             reload: reload ?? ReloadConfiguration(), chains: namedChains, listeners: listeners,
             routeTables: namedTables + own, clusters: clusters,
             unsafeSettings: context.unsafeSettings.sorted { $0.mark < $1.mark },
-            filters: filters)
+            filters: filters, secretMarks: context.secretMarks)
     }
 
     private func warnAboutUnused(

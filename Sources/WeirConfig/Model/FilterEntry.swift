@@ -56,6 +56,9 @@ public final class FilterEntry: Sendable {
     /// What the chain says, for a route to lay its fields over.
     var configurationNode: ConfigNode? { chainNode }
 
+    /// Where a route's configuration stands, if there is one.
+    var routeNodeMark: SourceMark? { routeNode?.mark }
+
     private var effectiveNode: ConfigNode? {
         guard let chainNode else { return routeNode }
         return routeNode.map { chainNode.overlaid(by: $0) } ?? chainNode

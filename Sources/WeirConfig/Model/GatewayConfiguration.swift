@@ -34,4 +34,7 @@ public struct GatewayConfiguration: Sendable {
     /// The distinct filters of all chains and overrides, each once. Provision them in this order,
     /// clean up in reverse.
     public let filters: [FilterEntry]
+
+    /// Where secrets stand in the file.
+    let secretMarks: Set<SourceMark>
 }

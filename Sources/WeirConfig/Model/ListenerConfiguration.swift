@@ -10,6 +10,8 @@ public struct ListenerConfiguration: Sendable {
     public let mark: SourceMark
     /// The routes.
     public let routes: RouteTable
+    /// The filters as they are written.
+    public let filters: FilterChain
     /// The chain of a request that no route takes, so that even a 404 passes the filters.
     public let chain: EffectiveChain
     /// The distinct chains of the routes; most routes share the first, which is `chain`.

@@ -16,7 +16,8 @@ public struct RouteConfiguration: Sendable {
     /// From a request's head to the end of the response, retries included, then 504; nil when
     /// `unsafe-no-timeout: true` stands instead. Default: 15 s. Upgraded connections are past it.
     public let timeout: Interval?
-    /// Bytes of a request's body, above it 413; nil for the listener's bound. Default: nil.
+    /// Bytes of a request's body, above it 413; `Int.max` for no bound (`0`), nil for the
+    /// listener's. Default: nil.
     public let bodyLimit: Int?
     /// Changes of the chain's filters for this route, by filter.
     public let overrides: [FilterOverride]
@@ -47,7 +48,9 @@ public struct WeightedCluster: Sendable, Hashable {
 public struct RouteRewrite: Sendable, Hashable {
     /// What becomes of the path.
     public enum Path: Sendable, Hashable {
-        /// What the route's path matched before `/**` is replaced by this.
+        /// What the route's path matched before `/**` is replaced by this, which has no slash at
+        /// its end: `/`, which puts nothing before the rest, is empty. A new path that would be
+        /// empty is `/`.
         case prefix(String)
         /// The whole path is replaced; `{name}` stands for what the match captured.
         case template(PathTemplate)

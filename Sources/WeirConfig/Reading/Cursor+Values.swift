@@ -57,6 +57,10 @@ extension Cursor {
         if let text = node.text, let value = ConfigSize(text), range.contains(value.bytes) {
             return value.bytes
         }
+        guard range.upperBound < .unboundedSize else {
+            mismatch("a size such as 16KiB, or 0 for no bound")
+            return nil
+        }
         let lower = ConfigSize(range.lowerBound)
         mismatch("a size from \(lower) to \(ConfigSize(range.upperBound)), such as 16KiB")
         return nil
@@ -104,6 +108,11 @@ extension Cursor {
             return nil
         }
     }
+}
+
+extension Int {
+    /// Sizes up to this one are taken where 0 stands for no bound.
+    static var unboundedSize: Int { 1 << 50 }
 }
 
 /// What names of listeners, routes, clusters and chains are made of.

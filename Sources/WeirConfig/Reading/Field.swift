@@ -63,7 +63,7 @@ struct Field<Group: Sendable>: Sendable {
     static func sizeBound(_ name: String, _ path: Path<Int?>, _ meaning: String) -> Field {
         Field(
             name, "size, 0 for no bound", path, meaning,
-            read: { cursor in cursor.size(0...1 << 50).map { $0 == 0 ? nil : $0 } },
+            read: { cursor in cursor.size(0 ... .unboundedSize).map { $0 == 0 ? nil : $0 } },
             render: { .text("\(ConfigSize($0 ?? 0))") })
     }
 

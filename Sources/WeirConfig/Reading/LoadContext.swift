@@ -11,6 +11,10 @@ final class LoadContext {
     /// Where secrets stand in the file; what stands there is never shown.
     var secretMarks: Set<SourceMark> = []
 
+    /// Where a scalar could not be made of the environment: what it seems to say is no further
+    /// problem.
+    var unresolvedMarks: Set<SourceMark> = []
+
     init(file: String, folder: String) {
         self.file = file
         self.folder = folder
@@ -25,6 +29,7 @@ final class LoadContext {
         _ message: String, expected: String? = nil, suggestion: String? = nil,
         at mark: SourceMark, _ path: ConfigPath, _ severity: Diagnostic.Severity = .error
     ) {
+        if unresolvedMarks.contains(mark) { return }
         problems.append(
             Diagnostic(
                 severity: severity, file: file, mark: mark, path: path.description,

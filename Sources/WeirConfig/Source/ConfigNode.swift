@@ -54,9 +54,12 @@ public struct ConfigNode: Sendable {
     var summary: String {
         switch content {
         case .null: return "nothing"
-        case .text(let text): return text.count > 60 ? "`\(text.prefix(57))…`" : "`\(text)`"
-        case .list: return "a list"
-        case .mapping: return "a mapping"
+        case .text(let text):
+            let shown = Rendered.text(text.count > 60 ? text.prefix(57) + "…" : text).json()
+            return "`\(shown.dropFirst().dropLast().replacing("\\\"", with: "\""))`"
+        case .list(let list): return list.isEmpty ? "an empty list" : "a list"
+        case .mapping(let mapping):
+            return mapping.entries.isEmpty ? "an empty mapping" : "a mapping"
         }
     }
 }

@@ -140,6 +140,7 @@ struct NodeBuilder {
             return try environment.apply(to: text)
         } catch {
             context.report(error.message, expected: error.expected, at: mark, path)
+            context.unresolvedMarks.insert(mark)
             return text
         }
     }
