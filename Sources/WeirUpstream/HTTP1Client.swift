@@ -196,7 +196,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             guard state == .inBody else { return false }
             decoder.consume(taken)
             input.consume(taken)
-            return taken == count
+            // The end may follow without another byte.
+            return taken == count && process(input)
         case .needMore(let skip):
             input.consume(skip)
             return readOn(input)

@@ -228,7 +228,8 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
             let taken = exchange.requestBody(input.bytes.extracting(0..<count))
             decoder.consume(taken)
             input.consume(taken)
-            return taken == count
+            // The end may follow without another byte.
+            return taken == count && processBody(input)
         case .needMore(let skip):
             input.consume(skip)
             return false
