@@ -52,8 +52,7 @@ public final class ListeningSocket {
         guard let system = SystemAddress(address) else {
             throw SystemError(errno: ENAMETOOLONG, operation: "bind")
         }
-        let kind = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
-        let listener = ListeningSocket(descriptor: socket(system.family, Int32(kind), 0))
+        let listener = ListeningSocket(descriptor: weir_stream_socket(system.family))
         guard listener.descriptor >= 0 else { throw SystemError.last("socket") }
         try listener.prepare(system.family, reusePort: reusePort)
         var result = system.bind(listener.descriptor)
@@ -83,8 +82,7 @@ public final class ListeningSocket {
     /// Removes a Unix socket's file that a process left behind; false when somebody listens on it.
     private static func removeStale(_ path: String, _ system: SystemAddress) -> Bool {
         guard !path.hasPrefix("@") else { return false }
-        let kind = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
-        let probe = StreamSocket(descriptor: socket(AF_UNIX, Int32(kind), 0))
+        let probe = StreamSocket(descriptor: weir_stream_socket(AF_UNIX))
         guard probe.isOpen, system.connect(probe.descriptor) != 0, weir_errno() == ECONNREFUSED
         else { return false }
         return removeFile(path) == 0

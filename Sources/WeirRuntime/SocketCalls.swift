@@ -80,6 +80,3 @@ func setResetOnClose(_ descriptor: Int32) {
     _ = unsafe setsockopt(
         descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
 }
-
-/// Removes a file; 0 or -1.
-func removeFile(_ path: String) -> Int32 { unsafe unlink(path) }

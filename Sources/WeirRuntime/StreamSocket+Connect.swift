@@ -28,8 +28,7 @@ extension StreamSocket {
         guard let system = SystemAddress(address) else {
             throw SystemError(errno: ENAMETOOLONG, operation: "socket")
         }
-        let kind = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
-        let socket = StreamSocket(descriptor: socket(system.family, Int32(kind), 0))
+        let socket = StreamSocket(descriptor: weir_stream_socket(system.family))
         guard socket.isOpen else { throw SystemError.last("socket") }
         if system.family != AF_UNIX {
             setOption(socket.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)

@@ -22,21 +22,31 @@ struct SystemAddress {
         }
     }
 
-    private mutating func set(v4 bits: UInt32, _ port: UInt16) {
-        length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutableBytes(of: &storage) { bytes in
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = bits.bigEndian
-            unsafe bytes.storeBytes(of: address, as: sockaddr_in.self)
+    /// A copy of an address that a library hands out.
+    init(_ bytes: UnsafeRawBufferPointer) {
+        length = socklen_t(min(bytes.count, MemoryLayout<sockaddr_storage>.size))
+        unsafe withUnsafeMutableBytes(of: &storage) { room in
+            unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<Int(length)]))
         }
     }
 
-    private mutating func set(v6 halves: (high: UInt64, low: UInt64), _ port: UInt16) {
-        length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+    // `sockaddr_in` and `sockaddr_in6` field by field: the importer takes either for a part of
+    // whichever library's header it meets first.
+
+    /// Family (2 bytes), port (2), address (4), padding (8).
+    private mutating func set(v4 bits: UInt32, _ port: UInt16) {
+        length = 16
         unsafe withUnsafeMutableBytes(of: &storage) { bytes in
-            // family, port, flow label (4 bytes), address (16), scope (4)
+            unsafe bytes.storeBytes(of: sa_family_t(AF_INET), as: sa_family_t.self)
+            unsafe bytes.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
+            unsafe bytes.storeBytes(of: bits.bigEndian, toByteOffset: 4, as: UInt32.self)
+        }
+    }
+
+    /// Family (2 bytes), port (2), flow label (4), address (16), scope (4).
+    private mutating func set(v6 halves: (high: UInt64, low: UInt64), _ port: UInt16) {
+        length = 28
+        unsafe withUnsafeMutableBytes(of: &storage) { bytes in
             unsafe bytes.storeBytes(of: sa_family_t(AF_INET6), as: sa_family_t.self)
             unsafe bytes.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
             unsafe bytes.storeBytes(of: halves.high.bigEndian, toByteOffset: 8, as: UInt64.self)

@@ -11,13 +11,13 @@ public final class WallClock {
     private var date = ByteString()
 
     /// Creates a clock that shows the current time.
-    public init() { set(unixMilliseconds: systemClock(CLOCK_REALTIME_COARSE) / 1_000_000) }
+    public init() { set(unixMilliseconds: weir_clock(CLOCK_REALTIME_COARSE) / 1_000_000) }
 
     /// Reads the system's clock, unless that was done less than a millisecond ago.
     package func refresh(now: MonotonicTime) {
         guard now.nanoseconds &- readAt.nanoseconds >= 1_000_000 else { return }
         readAt = now
-        set(unixMilliseconds: systemClock(CLOCK_REALTIME_COARSE) / 1_000_000)
+        set(unixMilliseconds: weir_clock(CLOCK_REALTIME_COARSE) / 1_000_000)
     }
 
     /// Sets the time that is shown.

@@ -1,22 +1,28 @@
 internal import CLinux
+internal import Synchronization
 
 /// A thread of our own, for a loop to live on.
 @safe
-public final class WorkerThread: @unchecked Sendable {
+public final class WorkerThread: Sendable {
     private let thread: pthread_t
+    private let isReleased = Atomic<Bool>(false)
 
     private init(_ thread: pthread_t) { self.thread = thread }
+
+    deinit {
+        if !isReleased.exchange(true, ordering: .relaxed) { pthread_detach(thread) }
+    }
 
     /// Starts a thread that runs `body` and ends.
     ///
     /// The system shows the first 15 bytes of `name`. With `cpu` the thread stays on that one of the
     /// processors that the process may use, counted from 0, modulo their number. All signals are
-    /// blocked in it, so that they go to whoever waits for them. It must be joined once. Throws
-    /// `EAGAIN` when there can be no more threads.
+    /// blocked in it, so that they go to whoever waits for them. A thread that nobody joins ends by
+    /// itself. Throws `EAGAIN` when there can be no more threads.
     public static func start(
         name: String, cpu: Int? = nil, _ body: sending @escaping () -> Void
     ) throws(SystemError) -> WorkerThread {
-        let start = ThreadStart(name: String(name.utf8.prefix(15)) ?? "", cpu: cpu, body: body)
+        let start = ThreadStart(name: name, cpu: cpu, body: body)
         var thread = pthread_t()
         let number = withSignalsBlocked {
             unsafe pthread_create(
@@ -34,19 +40,23 @@ public final class WorkerThread: @unchecked Sendable {
         return WorkerThread(thread)
     }
 
-    /// Waits until the thread has ended.
-    public func join() { _ = pthread_join(thread, nil) }
+    /// Waits until the thread has ended. Does nothing the second time, and on the thread itself.
+    public func join() {
+        guard pthread_equal(thread, pthread_self()) == 0,
+            !isReleased.exchange(true, ordering: .relaxed)
+        else { return }
+        pthread_join(thread, nil)
+    }
 }
 
 /// What a new thread is told.
-@safe
 private final class ThreadStart {
     private let name: String
     private let cpu: Int?
     private let body: () -> Void
 
     init(name: String, cpu: Int?, body: @escaping () -> Void) {
-        self.name = name
+        self.name = String(decoding: name.utf8.prefix(15), as: UTF8.self)
         self.cpu = cpu
         self.body = body
     }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import WeirBase
 import WeirRuntime
@@ -90,4 +91,11 @@ extension StreamSocket {
         }
         return result
     }
+}
+
+/// Values that other threads hand in.
+final class Collected<Value: Sendable>: Sendable {
+    private let all = Mutex<[Value]>([])
+    var values: [Value] { all.withLock { $0 } }
+    func append(_ value: Value) { all.withLock { $0.append(value) } }
 }

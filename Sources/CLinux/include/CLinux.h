@@ -13,6 +13,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -27,8 +29,9 @@
 #include <time.h>
 #include <unistd.h>
 
-// What Swift cannot call by itself: macros, variadic functions, and glibc's transparent unions for
-// socket addresses.
+// What Swift cannot call by itself: macros, variadic functions, glibc's transparent unions for socket
+// addresses; and what it cannot see reliably: types and anonymous enumerations of the C library
+// that other libraries' headers pull in too, as each is then a part of one module only.
 
 /// The calling thread's errno.
 static inline int weir_errno(void) { return errno; }
@@ -92,4 +95,65 @@ static inline int weir_local_address(
 static inline int weir_peer_address(
     int descriptor, struct sockaddr_storage *address, socklen_t *length) {
     return getpeername(descriptor, (struct sockaddr *)address, length);
+}
+
+/// Raises the limit of open descriptors to the most that is allowed; returns the limit, or -1.
+static inline long weir_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    if (limit.rlim_cur < limit.rlim_max) {
+        struct rlimit raised = {limit.rlim_max, limit.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+    }
+    return limit.rlim_cur > LONG_MAX ? LONG_MAX : (long)limit.rlim_cur;
+}
+
+/// A new stream socket that does not block and is closed on exec, or -1.
+static inline int weir_stream_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+/// A clock's nanoseconds.
+static inline int64_t weir_clock(int clock) {
+    struct timespec time = {0, 0};
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/// What `stat` tells of a file.
+struct weir_file {
+    uint64_t device, inode, links;
+    int64_t size, modified_seconds, modified_nanoseconds;
+    bool is_regular;
+};
+
+/// Asks about the file at `path`, or about the link itself; 0 or -1.
+static inline int weir_look_at_file(const char *path, bool follow, struct weir_file *file) {
+    struct stat status;
+    int result = follow ? stat(path, &status) : lstat(path, &status);
+    if (result == 0) {
+        file->device = status.st_dev;
+        file->inode = status.st_ino;
+        file->links = status.st_nlink;
+        file->size = status.st_size;
+        file->modified_seconds = status.st_mtim.tv_sec;
+        file->modified_nanoseconds = status.st_mtim.tv_nsec;
+        file->is_regular = S_ISREG(status.st_mode);
+    }
+    return result;
+}
+
+/// Receives one datagram and its sender; the result of `recvfrom`.
+static inline ssize_t weir_receive_datagram(
+    int descriptor, void *bytes, size_t count, struct sockaddr_storage *peer) {
+    socklen_t length = sizeof *peer;
+    return recvfrom(descriptor, bytes, count, 0, (struct sockaddr *)peer, &length);
+}
+
+/// Sends one datagram to an IP address; the result of `sendto`.
+static inline ssize_t weir_send_datagram(
+    int descriptor, const void *bytes, size_t count, const struct sockaddr_storage *peer) {
+    socklen_t length =
+        peer->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+    return sendto(descriptor, bytes, count, MSG_NOSIGNAL, (const struct sockaddr *)peer, length);
 }
