@@ -6,6 +6,9 @@ enum DecodingFailure: Error {
     /// values, so that an `init(from:)` can try one shape after another with `try?`.
     case mismatch(ConfigNode, ConfigPath, expected: String)
 
+    /// What went wrong further in, not noted yet for the same reason.
+    case problems([Diagnostic])
+
     /// Something else was expected than what stands at `cursor`.
     static func mismatch(_ cursor: Cursor, expected: String) -> DecodingFailure {
         .mismatch(cursor.node, cursor.path, expected: expected)
@@ -13,7 +16,11 @@ enum DecodingFailure: Error {
 
     /// Notes the problem unless it is noted already.
     func report(to context: LoadContext) {
-        guard case .mismatch(let node, let path, let expected) = self else { return }
-        Cursor(node: node, path: path, context: context).mismatch(expected)
+        switch self {
+        case .reported: break
+        case .mismatch(let node, let path, let expected):
+            Cursor(node: node, path: path, context: context).mismatch(expected)
+        case .problems(let problems): context.note(problems)
+        }
     }
 }

@@ -9,6 +9,7 @@
 final class NodeDecoder: Decoder {
     let cursor: Cursor
     private var requested: Set<String> = []
+    private var isDelegated = false
     private var isKnown: [(String) -> Bool] = []
 
     init(_ cursor: Cursor) { self.cursor = cursor }
@@ -44,8 +45,11 @@ final class NodeDecoder: Decoder {
     }
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer {
-        SingleNode(cursor: cursor)
+        SingleNode(self)
     }
+
+    /// Leaves the node, and the check of its keys, to another type.
+    func delegate() { isDelegated = true }
 
     /// Remembers that the type asks for a key.
     func request(_ name: String) { requested.insert(name) }
@@ -55,7 +59,7 @@ final class NodeDecoder: Decoder {
     /// After a decode that broke off, the type had no chance to ask for all: then only keys that
     /// its `CodingKeys` cannot name are reported.
     func reportUnknownKeys(isComplete: Bool) {
-        guard let mapping = cursor.node.mapping else { return }
+        guard !isDelegated, let mapping = cursor.node.mapping else { return }
         // A type that never looked into the mapping took the node for something else, which is
         // reported as such; but one without any fields takes no keys at all.
         if isKnown.isEmpty && !isComplete { return }

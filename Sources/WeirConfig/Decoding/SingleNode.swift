@@ -3,9 +3,12 @@
 /// Unlike the other containers it throws what is wrong instead of noting it: a type may try one
 /// shape after another, and only the last failure counts.
 struct SingleNode: SingleValueDecodingContainer {
-    let cursor: Cursor
+    private let decoder: NodeDecoder
+    private var cursor: Cursor { decoder.cursor }
 
-    var codingPath: [any CodingKey] { cursor.path.components.map(PathKey.init) }
+    init(_ decoder: NodeDecoder) { self.decoder = decoder }
+
+    var codingPath: [any CodingKey] { decoder.codingPath }
 
     func decodeNil() -> Bool { cursor.node.isNull }
     func decode(_ type: Bool.Type) throws -> Bool { try cursor.scalar(type) }
@@ -24,6 +27,12 @@ struct SingleNode: SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 { try cursor.scalar(type) }
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if let scalar = type as? any ScalarValue.Type { return try cursor.scalar(scalar) as! Value }
-        return try cursor.decode(type)
+        decoder.delegate()
+        let context = cursor.context
+        let before = context.problems.count
+        let value = cursor.decodeOrNil(type)
+        let problems = context.takeProblems(from: before)
+        guard problems.isEmpty, let value else { throw DecodingFailure.problems(problems) }
+        return value
     }
 }

@@ -2,10 +2,11 @@ internal import WeirBase
 
 extension GatewayLoader {
     func redirect(_ cursor: Cursor, _ match: RouteMatch) -> RouteRedirect {
-        let keys = ["status", "scheme", "host", "prefix", "path", "keep-query"]
         let plain = RouteRedirect(
             status: 308, scheme: nil, host: nil, path: nil, keepsQuery: true)
-        guard let reader = ObjectReader(cursor, keys) else { return plain }
+        guard let reader = ObjectReader(cursor, ConfigurationReference.redirect) else {
+            return plain
+        }
         let redirect = RouteRedirect(
             status: reader.field("status").flatMap(redirectStatus) ?? 308,
             scheme: reader.field("scheme")?.choice(Scheme.self)?.rawValue,
@@ -31,7 +32,7 @@ extension GatewayLoader {
     }
 
     func response(_ cursor: Cursor) -> RouteResponse {
-        guard let reader = ObjectReader(cursor, ["status", "body", "headers"]) else {
+        guard let reader = ObjectReader(cursor, ConfigurationReference.response) else {
             return RouteResponse(status: 200, body: "", headers: [])
         }
         let headers = (reader.field("headers")?.named() ?? []).compactMap {
@@ -55,7 +56,9 @@ extension GatewayLoader {
     }
 
     func rewrite(_ cursor: Cursor, _ match: RouteMatch) -> RouteRewrite {
-        guard let reader = ObjectReader(cursor, ["prefix", "path", "host"]) else { return .none }
+        guard let reader = ObjectReader(cursor, ConfigurationReference.rewrite) else {
+            return .none
+        }
         return RouteRewrite(path: newPath(reader, match), host: reader.field("host")?.authority())
     }
 

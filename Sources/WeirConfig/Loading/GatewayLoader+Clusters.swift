@@ -1,14 +1,11 @@
 internal import WeirBase
 
 extension GatewayLoader {
-    private static let clusterKeys = [
-        "endpoints", "balance", "connect-timeout", "pool", "dns", "timeouts", "limits",
-        "retry-stale",
-    ]
-
     func cluster(_ entry: ConfigMapping.Entry, _ cursor: Cursor) -> ClusterConfiguration {
         var cluster = ClusterConfiguration(name: entry.key, mark: entry.keyMark)
-        guard let reader = ObjectReader(cursor, Self.clusterKeys) else { return cluster }
+        guard let reader = ObjectReader(cursor, ConfigurationReference.cluster) else {
+            return cluster
+        }
         if let field = reader.required("endpoints", "a list of addresses") {
             cluster.endpoints = endpoints(field)
         }
@@ -45,7 +42,9 @@ extension GatewayLoader {
             if element.node.mapping == nil {
                 return target(element).map { EndpointConfiguration($0) }
             }
-            guard let reader = ObjectReader(element, ["address", "weight"]) else { return nil }
+            guard let reader = ObjectReader(element, ConfigurationReference.endpoint) else {
+                return nil
+            }
             let target = reader.required("address").flatMap(target)
             let weight = reader.field("weight").map { $0.integer(0...1_000_000) ?? 1 } ?? 1
             return target.map { EndpointConfiguration($0, weight: weight) }

@@ -1,11 +1,6 @@
 internal import WeirBase
 
 extension GatewayLoader {
-    private static let listenerKeys = [
-        "name", "address", "connection", "filters", "routes", "limits", "timeouts",
-        "client-address", "forwarding", "path", "upgrades", "connect",
-    ]
-
     func listeners(
         _ root: ObjectReader, admin: AdminConfiguration?
     ) -> [ListenerConfiguration] {
@@ -19,7 +14,7 @@ extension GatewayLoader {
         // Which chains the routes of a table pass, over all listeners.
         var uses: [(table: RouteTable, chains: [FilterChain])] = []
         let listeners = elements.enumerated().compactMap { index, element in
-            guard let reader = ObjectReader(element, Self.listenerKeys) else {
+            guard let reader = ObjectReader(element, ConfigurationReference.listener) else {
                 return nil as ListenerConfiguration?
             }
             let name = reader.field("name")?.name("listener") ?? "listener-\(index + 1)"

@@ -1,10 +1,10 @@
 internal import WeirBase
 
 extension GatewayLoader {
-    private static let matchKeys = ["host", "path", "regex", "method", "headers", "query"]
-
     func match(_ cursor: Cursor) -> RouteMatch {
-        guard let reader = ObjectReader(cursor, Self.matchKeys) else { return .everything }
+        guard let reader = ObjectReader(cursor, ConfigurationReference.match) else {
+            return .everything
+        }
         let hosts = (reader.field("host")?.oneOrMore() ?? []).compactMap {
             $0.pattern(HostPattern.parse)
         }
@@ -63,7 +63,7 @@ extension GatewayLoader {
         }
     }
 
-    private static let valueKeys = ["exact", "prefix", "suffix", "contains", "regex", "present"]
+    private static let valueKeys = ConfigurationReference.valueMatch.keys
 
     /// What a field or parameter must be: text, or a mapping with one condition.
     private func value(_ cursor: Cursor) -> ValueMatch? {

@@ -1,11 +1,6 @@
 internal import WeirBase
 
 extension GatewayLoader {
-    private static let routeKeys = [
-        "name", "match", "to", "redirect", "respond", "rewrite", "timeout", "unsafe-no-timeout",
-        "body-limit", "filters",
-    ]
-
     /// The table under a name in `routes`, read on first use; nil when there is none.
     func table(named name: String) -> RouteTable? {
         if let table = tables[name] { return table }
@@ -24,7 +19,7 @@ extension GatewayLoader {
         var routes: [RouteConfiguration] = []
         routes.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            guard let reader = ObjectReader(element, Self.routeKeys) else { continue }
+            guard let reader = ObjectReader(element, ConfigurationReference.route) else { continue }
             let before = context.problems.count
             let route = route(reader, defaultName: "\(name)[\(index)]")
             routes.append(route)
@@ -111,7 +106,9 @@ extension GatewayLoader {
             if element.node.text != nil {
                 return cluster(element).map { WeightedCluster(cluster: $0, weight: 1) }
             }
-            guard let reader = ObjectReader(element, ["cluster", "weight"]) else { return nil }
+            guard let reader = ObjectReader(element, ConfigurationReference.target) else {
+                return nil
+            }
             let name = reader.required("cluster").flatMap(cluster)
             let weight = reader.field("weight").map { $0.integer(0...1_000_000) ?? 1 } ?? 1
             return name.map { WeightedCluster(cluster: $0, weight: weight) }

@@ -29,15 +29,10 @@ final class GatewayLoader {
         self.checkRegex = checkRegex
     }
 
-    private static let keys = [
-        "runtime", "admin", "access-log", "log", "reload", "chains", "listeners", "routes",
-        "clusters",
-    ]
-
     /// Reads the whole file. The result counts only when no error was noted.
     func load(_ root: ConfigNode) -> GatewayConfiguration? {
         let cursor = Cursor(node: root, path: .root, context: context)
-        guard let reader = ObjectReader(cursor, Self.keys) else { return nil }
+        guard let reader = ObjectReader(cursor, ConfigurationReference.root) else { return nil }
         let chainCursors = reader.field("chains")?.named() ?? []
         let tableCursors = reader.field("routes")?.named() ?? []
         let clusterCursors = reader.field("clusters")?.named() ?? []

@@ -13,7 +13,7 @@ extension PathPattern {
             var segments = template.segments
             if case .tail = segments.last { segments.removeLast() }
             if segments.isEmpty { return .any }
-            return .prefix(PathTemplate(segments: segments).description)
+            return .prefix(PathTemplate(segments).description)
         }
         return .template(template)
     }
@@ -45,7 +45,7 @@ extension PathTemplate {
             case .literal: break
             }
         }
-        return PathTemplate(segments: segments)
+        return PathTemplate(segments)
     }
 
     private static func segment(

@@ -14,6 +14,9 @@ public struct PathTemplate: Sendable, Hashable, CustomStringConvertible {
     /// The segments, after the leading slash. A trailing slash is an empty literal at the end.
     public let segments: [Segment]
 
+    /// Joins segments.
+    public init(_ segments: [Segment]) { self.segments = segments }
+
     /// The names of captures, in order.
     public var names: [String] {
         segments.compactMap { segment in

@@ -13,9 +13,20 @@ public struct RouteMatch: Sendable, Hashable {
     /// All of these query parameters.
     public let query: [QueryMatch]
 
+    /// Asks for all of this.
+    public init(
+        hosts: [HostPattern] = [], path: PathPattern = .any, methods: [String] = [],
+        headers: [HeaderMatch] = [], query: [QueryMatch] = []
+    ) {
+        self.hosts = hosts
+        self.path = path
+        self.methods = methods
+        self.headers = headers
+        self.query = query
+    }
+
     /// Matches every request.
-    public static let everything = RouteMatch(
-        hosts: [], path: .any, methods: [], headers: [], query: [])
+    public static let everything = RouteMatch()
 }
 
 /// A host that a route is for. The port of a request plays no part.
@@ -85,6 +96,12 @@ public struct HeaderMatch: Sendable, Hashable {
     public let name: HeaderName
     /// What one of its values must be.
     public let value: ValueMatch
+
+    /// Asks for a field.
+    public init(name: HeaderName, value: ValueMatch) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// A query parameter that a request must have.
@@ -93,4 +110,10 @@ public struct QueryMatch: Sendable, Hashable {
     public let name: String
     /// What one of its values must be, decoded.
     public let value: ValueMatch
+
+    /// Asks for a parameter.
+    public init(name: String, value: ValueMatch) {
+        self.name = name
+        self.value = value
+    }
 }

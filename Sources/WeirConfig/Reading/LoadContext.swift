@@ -36,6 +36,16 @@ final class LoadContext {
                 message: message, expected: expected, suggestion: suggestion))
     }
 
+    /// Takes back the problems from an index on: what was tried may not be what is meant.
+    func takeProblems(from index: Int) -> [Diagnostic] {
+        let taken = Array(problems[index...])
+        problems.removeSubrange(index...)
+        return taken
+    }
+
+    /// Notes problems that were taken back.
+    func note(_ taken: [Diagnostic]) { problems += taken }
+
     /// The problems with their lines of the text.
     func diagnostics(_ source: ConfigSource) -> Diagnostics {
         guard !problems.isEmpty else { return Diagnostics([]) }
