@@ -38,14 +38,17 @@ package final class ChainRun {
         response.start(linkCount: min(request.headCursor, filters.count), excluding: responder)
     }
 
-    /// Starts a response that replaces one already on its way, from the filter at `responder`.
+    /// Starts a response that replaces one whose head has not been forwarded.
     ///
-    /// It visits the filters that have not seen the head of the first one; whoever made that one
-    /// has had its say.
-    package func replaceResponse(from responder: Int) {
+    /// It visits the filters that have not seen the head of the first one, but neither `responder`,
+    /// the filter that made it, if one did, nor the filter that made the first one.
+    package func replaceResponse(from responder: Int = -1) {
         let unvisited = response.unvisitedCount
+        // Only a filter that answered the request can be among the unvisited; the first response
+        // was then the upstream's or the gateway's, because a request is answered once.
+        let isUnvisited = responder >= 0 && responder < unvisited
         response.start(
-            linkCount: min(responder, unvisited), excluding: response.excluded)
+            linkCount: unvisited, excluding: isUnvisited ? responder : response.excluded)
     }
 
     /// Ends the stream: every filter hears of it once, and the filters are let go.

@@ -10,6 +10,11 @@ extension FilterPass {
         }
         if isAnswered { return .idle }
         while true {
+            if isEmptyEnd && holdingAt == nil {
+                // The filter that waited has seen it; what it left empty is still no body.
+                isEmptyEnd = false
+                hasChunk = !chunk.bytes.isEmpty
+            }
             if let position = holdingAt {
                 if let step = collect(upTo: position) { return step }
             } else if !headForwarded {

@@ -39,6 +39,8 @@ package final class FilterPass {
     package internal(set) var chunkIsLast = false
     package internal(set) var hasChunk = false
     var chunkCursor = 0
+    /// Whether the piece stands for the body of a message that has none.
+    var isEmptyEnd = false
 
     /// Where the head waits for the whole body, and the bound.
     package internal(set) var holdingAt: Int?
@@ -73,6 +75,7 @@ package final class FilterPass {
         chunkIsLast = false
         hasChunk = false
         chunkCursor = 0
+        isEmptyEnd = false
         chunk.bytes.clear()
         holdingAt = nil
         held.bytes.clear()
@@ -108,6 +111,18 @@ package final class FilterPass {
         chunkIsLast = isLast
         hasChunk = true
         chunkCursor = 0
+    }
+
+    /// Says that the message has no body; only while the head is held for one.
+    ///
+    /// The filter that buffers is shown an empty body, which it may fill; the others are shown none.
+    package func offerNoBody() {
+        guard let holdingAt else { preconditionFailure("no filter waits for a body") }
+        precondition(acceptsBody, "a piece of body is in flight already")
+        chunkIsLast = true
+        hasChunk = true
+        isEmptyEnd = true
+        chunkCursor = holdingAt
     }
 
     /// Puts in the trailers, after the last piece of body.
