@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
     var file: String?
 
     func run() throws {
+        GatewaySignals.block()
         let loaded = Configurations.load(file)
         Configurations.report(loaded.diagnostics)
         guard let configuration = loaded.configuration else { throw ExitCode(1) }

@@ -19,7 +19,7 @@ package struct AdminRequest: Sendable {
 enum AdminListener {
     static func policy(
         _ settings: AdminConfiguration, handler: any AdminHandler, registry: MetricsRegistry
-    ) -> ListenerPolicy {
+    ) throws -> ListenerPolicy {
         let name = "admin"
         let factory = AdminFilterFactory(handler: handler)
         let chain = FilterChain([
@@ -31,7 +31,7 @@ enum AdminListener {
             action: .respond(LocalResponse(status: 404, cause: "no_route")), chain: chain,
             bodyLimit: 1 << 20, metrics: registry.base(.route, name, ""))
         return ListenerPolicy(
-            name: name, address: settings.address, routes: .empty, fallback: fallback,
+            name: name, address: settings.address, routes: RouteTable([], index: try RouteIndex([])), fallback: fallback,
             connections: 256, isInternal: true, metrics: registry.base(.listener, name))
     }
 }

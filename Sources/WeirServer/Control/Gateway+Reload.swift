@@ -59,6 +59,22 @@ extension Gateway {
         generation += 1
         lastReloadError = nil
         resolver?.follow(compiled.clusters)
+        watchFile(next.reload.watch)
+    }
+
+    /// Reloads when the file changes, if the configuration wants that.
+    private func watchFile(_ isWanted: Bool) {
+        guard let file = options.file, isWanted != (fileWatcher != nil) else { return }
+        fileWatcher?.stop()
+        fileWatcher = nil
+        guard isWanted else { return }
+        do throws(SystemError) {
+            fileWatcher = try FileWatcher(path: file, loop: control) { [weak self] in
+                self?.reload()
+            }
+        } catch {
+            log.error("cannot watch \(file): \(error)")
+        }
     }
 
     /// Opens a socket per worker for each address that has none yet.

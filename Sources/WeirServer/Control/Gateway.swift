@@ -46,6 +46,7 @@ package final class Gateway {
     var sockets: [SocketAddress: [ListeningSocket]] = [:]
     var snapshot: GatewaySnapshot?
     var resolver: ClusterResolver?
+    var fileWatcher: FileWatcher?
     var drainTimer: LoopTimer?
     var drainDeadline = MonotonicTime.never
     let started: MonotonicTime
@@ -68,7 +69,7 @@ package final class Gateway {
 
     /// Binds every listener, starts the workers and puts the configuration into service.
     package func start() throws {
-        let count = configuration.runtime.workers ?? usableProcessors()
+        let count = configuration.runtime.workers ?? cpuCount()
         for index in 0..<count {
             workers.append(try WorkerHandle(index: index, shared: shared))
         }
@@ -90,8 +91,11 @@ package final class Gateway {
         sockets[address]?.first?.localAddress ?? address
     }
 
+    /// Opens the access log again, after its file was moved away.
+    package func reopenLogs() { shared.accessLog.reopen() }
+
     /// Ends everything that is left.
-    func stop() {
+    package func stop() {
         guard phase != .stopped else { return }
         phase = .stopped
         for worker in workers { worker.run { $0.closeAll() } }

@@ -11,9 +11,6 @@ package final class RouteTable: Sendable {
         self.index = index
     }
 
-    /// The table without routes.
-    package static let empty = RouteTable([], index: .empty)
-
     /// The route that matches, and what it captured of the path; nil when none does.
     package func match(_ request: RequestHead, captures: inout [Range<Int>]) -> Route? {
         index.match(request, captures: &captures).map { routes[$0] }

@@ -64,7 +64,8 @@ package struct SnapshotCompiler {
         var listeners: [ListenerPolicy] = []
         for listener in configuration.listeners { listeners.append(try policy(of: listener)) }
         if let settings = configuration.admin, let admin {
-            listeners.append(AdminListener.policy(settings, handler: admin, registry: registry))
+            listeners.append(
+                try AdminListener.policy(settings, handler: admin, registry: registry))
         }
         return GatewaySnapshot(
             listeners: listeners, clusters: clusters, accessLog: try accessLogFormat(),
