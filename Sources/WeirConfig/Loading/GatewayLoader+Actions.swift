@@ -84,10 +84,11 @@ extension GatewayLoader {
     }
 
     private func newPrefix(_ cursor: Cursor, _ match: RouteMatch) -> RouteRewrite.Path? {
-        guard match.path.hasTail else {
+        guard match.path.hasPrefix else {
             cursor.report(
                 "the route's path \(match.path) has no prefix to replace",
-                expected: "a path that ends in `/**`")
+                expected: match.path.captureNames.isEmpty
+                    ? "a path that ends in `/**`" : "`path` with the captures in it")
             return nil
         }
         guard let template = cursor.pattern(PathTemplate.parse) else { return nil }
@@ -116,14 +117,11 @@ extension PathPattern {
         return []
     }
 
-    /// Whether the pattern takes all paths below some place.
-    fileprivate var hasTail: Bool {
+    /// Whether the pattern takes all paths below one place, whose length is known beforehand.
+    fileprivate var hasPrefix: Bool {
         switch self {
-        case .any, .prefix: return true
-        case .exact, .regex: return false
-        case .template(let template):
-            if case .tail = template.segments.last { return true }
-            return false
+        case .any, .prefix: true
+        case .exact, .regex, .template: false
         }
     }
 }

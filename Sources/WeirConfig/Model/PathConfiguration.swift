@@ -1,7 +1,7 @@
 /// `path` of a listener: what happens to paths that could be read in two ways.
 ///
 /// The path is made canonical once; routes, filters and the upstream all see that form. What is
-/// rejected gets 400.
+/// rejected gets 400. Dot segments are always resolved, and `..` above the root is rejected.
 public struct PathConfiguration: Sendable, Hashable {
     /// What becomes of `%2F` and `%5C`.
     public enum EscapedSlashes: String, Sendable, CaseIterable {
@@ -11,14 +11,6 @@ public struct PathConfiguration: Sendable, Hashable {
         case keep = "unsafe-keep"
         /// They become slashes before the path is made canonical.
         case decode = "unsafe-decode"
-    }
-
-    /// What becomes of `.` and `..`, also in escaped form.
-    public enum DotSegments: String, Sendable, CaseIterable {
-        /// They are resolved; above the root is 400.
-        case resolve
-        /// 400.
-        case reject
     }
 
     /// What becomes of `//`.
@@ -49,8 +41,6 @@ public struct PathConfiguration: Sendable, Hashable {
 
     /// Escaped slashes. Default: reject.
     public var escapedSlashes = EscapedSlashes.reject
-    /// Dot segments. Default: resolve.
-    public var dotSegments = DotSegments.resolve
     /// Several slashes in a row. Default: merge.
     public var duplicateSlashes = DuplicateSlashes.merge
     /// Parameters of segments. Default: reject.
@@ -65,7 +55,6 @@ public struct PathConfiguration: Sendable, Hashable {
 extension PathConfiguration: SettingsGroup {
     static let fields: [Field<PathConfiguration>] = [
         .choice("escaped-slashes", \.escapedSlashes, "What becomes of %2F and %5C."),
-        .choice("dot-segments", \.dotSegments, "What becomes of `.` and `..`."),
         .choice("duplicate-slashes", \.duplicateSlashes, "What becomes of `//`."),
         .choice("parameters", \.parameters, "What becomes of `;` parameters in segments."),
         .choice("invalid-utf8", \.invalidUTF8, "What becomes of escapes that are no UTF-8."),
