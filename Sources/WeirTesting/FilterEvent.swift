@@ -26,6 +26,19 @@ public enum FilterEvent: Sendable, Equatable {
         public let isLast: Bool
         /// What the filter said; nil from `streamComplete`, which says nothing.
         public let verdict: TestVerdict?
+
+        /// Describes a call.
+        public init(
+            link: Int, filter: String, phase: Phases, byteCount: Int, isLast: Bool,
+            verdict: TestVerdict?
+        ) {
+            self.link = link
+            self.filter = filter
+            self.phase = phase
+            self.byteCount = byteCount
+            self.isLast = isLast
+            self.verdict = verdict
+        }
     }
 }
 
