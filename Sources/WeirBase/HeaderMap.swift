@@ -64,8 +64,8 @@ public struct HeaderMap: Sendable {
         expectParsed(known: known, name: name, value: value, isWhole: false)
     }
 
-    /// Adds a field by ranges of a head that `adoptExpected` will bring; until then the field must
-    /// not be looked at.
+    /// Adds a field by ranges of a head that `adoptParsed` will bring; until then the field must not
+    /// be looked at.
     ///
     /// `isWhole` says that exactly `: ` stands between name and value and CRLF after the value, so
     /// that the field may be sent on as it lies there.
@@ -80,13 +80,14 @@ public struct HeaderMap: Sendable {
                 valueCount: UInt32(value.count)))
     }
 
-    /// Takes a copy of the received head whose fields `expectParsed` has named.
+    /// Copies the received head whose fields `expectParsed` has named, as far as it was not copied by
+    /// an earlier call with fewer bytes of it.
     ///
     /// Fields come in the order of the head, so the last of them shows whether all lie inside.
-    public mutating func adoptExpected(_ head: Span<UInt8>) {
-        block.removeAll(keepingCapacity: true)
-        block.append(copying: head)
-        if let last = fields.last { precondition(last.line.upperBound <= block.count) }
+    public mutating func adoptParsed(_ head: Span<UInt8>) {
+        guard let last = fields.last else { return }
+        block.append(copying: head.extracting(block.count..<head.count))
+        precondition(last.line.upperBound <= block.count)
     }
 
     // MARK: Looking

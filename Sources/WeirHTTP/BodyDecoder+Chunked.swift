@@ -47,10 +47,7 @@ extension BodyDecoder {
         case .complete:
             let count = section.line
             if count > limits.trailerBytes { return fail(.trailersTooLong) }
-            if !trailers.isEmpty {
-                trailers.adoptExpected(waiting.extracting(0..<count))
-                Trailers.removeForbidden(&trailers)
-            }
+            Trailers.removeForbidden(&trailers)
             state = .ended
             return count
         }

@@ -38,12 +38,20 @@ struct FieldSection {
         return false
     }
 
-    /// Parses all complete lines from `line` on; when it is complete, `line` is past the empty line
-    /// and `headers` waits for the bytes (`adoptExpected`).
+    /// Parses all complete lines from `line` on and adds them to `headers`; when it is complete,
+    /// `line` is past the empty line.
     mutating func parse(
         _ bytes: Span<UInt8>, fieldBound: Int, into headers: inout HeaderMap
     ) -> Step {
         guard mayHaveLine(bytes) else { return .needMore }
+        let step = parseLines(bytes, fieldBound: fieldBound, into: &headers)
+        headers.adoptParsed(bytes.extracting(0..<line))
+        return step
+    }
+
+    private mutating func parseLines(
+        _ bytes: Span<UInt8>, fieldBound: Int, into headers: inout HeaderMap
+    ) -> Step {
         let end = bytes.count
         while line < end {
             if bytes[line] == UInt8(ascii: "\r") {

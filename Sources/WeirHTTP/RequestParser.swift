@@ -37,13 +37,13 @@ public struct RequestParser: Sendable {
     /// left as it is (should its fields have been cleared, parsing starts over).
     /// `.complete` says how many bytes the head took and leaves the parser ready for the next one;
     /// `head` is filled but for `scheme`, which is the connection's and stays as it was. After
-    /// `.failed` the connection is of no further use.
+    /// `.failed` the connection is of no further use, and `head` holds what was understood.
     public mutating func parse(_ bytes: Span<UInt8>, into head: RequestHead) -> HeadProgress {
         switch advance(bytes, into: head) {
         case .complete:
             let count = fields.line
             if count > limits.headBytes { return failure(.headTooLong) }
-            if let fault = finish(bytes.extracting(0..<count), head) { return failure(fault) }
+            if let fault = finish(head) { return failure(fault) }
             reset()
             return .complete(byteCount: count)
         case .needMore:
@@ -76,7 +76,9 @@ public struct RequestParser: Sendable {
             case .needMore:
                 fields.searched = bytes.count
                 return .needMore
-            case .failed(let fault): return .failed(fault)
+            case .failed(let fault):
+                target.clear(head)
+                return .failed(fault)
             case .complete(let line):
                 if let fault = take(line, bytes, into: head) { return .failed(fault) }
                 fields.line = line.next
@@ -103,25 +105,19 @@ public struct RequestParser: Sendable {
     private mutating func take(
         _ line: RequestLine, _ bytes: Span<UInt8>, into head: RequestHead
     ) -> Fault? {
+        target.clear(head)
         head.method = line.method
-        if line.method == .other {
-            head.methodName.replace(with: bytes.extracting(line.name))
-        } else {
-            head.methodName.clear()
-        }
+        if line.method == .other { head.methodName.replace(with: bytes.extracting(line.name)) }
         head.version = line.version
-        head.headers.clear()
-        head.authority.clear()
         let text = bytes.extracting(line.target)
         head.target.replace(with: text)
         return target.parse(text, into: head)
     }
 
     /// Settles what needs all fields.
-    private mutating func finish(_ bytes: Span<UInt8>, _ head: RequestHead) -> Fault? {
+    private mutating func finish(_ head: RequestHead) -> Fault? {
         let facts = fields.facts
         if let fault = facts.framingFault(head.version) { return fault }
-        head.headers.adoptExpected(bytes)
         if let fault = settleAuthority(facts.host, head) { return fault }
         if facts.isChunked {
             framing = .chunked

@@ -12,6 +12,17 @@ struct RequestTarget {
     /// Whether the target names the authority itself, so that Host does not count (section 3.2.2).
     private(set) var namesAuthority = false
 
+    /// Makes `head` ready for another request without giving its storage up.
+    mutating func clear(_ head: RequestHead) {
+        head.method = .get
+        head.methodName.clear()
+        head.target.clear()
+        head.path.clear()
+        if let last = head.query.take() { spareQuery = last }
+        head.authority.clear()
+        head.headers.clear()
+    }
+
     /// Fills the path, the query and, when the target names it, the authority of `head`.
     mutating func parse(_ target: Span<UInt8>, into head: RequestHead) -> Fault? {
         namesAuthority = false
@@ -20,7 +31,6 @@ struct RequestTarget {
         if target.count == 1 && target[0] == UInt8(ascii: "*") {
             guard head.method == .options else { return .badTarget }
             head.path.replace(with: target)
-            setQuery(nil, in: head)
             return nil
         }
         return absoluteForm(target, into: head)
@@ -31,6 +41,7 @@ struct RequestTarget {
         let cut = target.firstIndex(of: UInt8(ascii: "?"))
         let path = target.extracting(0..<(cut ?? target.count))
         if let problem = CanonicalPath.canonicalise(path, policy: policy, into: &head.path) {
+            head.path.clear()
             return .path(problem)
         }
         return query(target, after: cut, into: head)
@@ -66,8 +77,6 @@ struct RequestTarget {
 
     /// Section 3.2.3: CONNECT, and nothing but a host and a port.
     private mutating func authorityForm(_ target: Span<UInt8>, into head: RequestHead) -> Fault? {
-        head.path.clear()
-        setQuery(nil, in: head)
         namesAuthority = true
         return Authority.parse(target, into: &head.authority, needsPort: true)
     }
@@ -76,22 +85,14 @@ struct RequestTarget {
     private mutating func query(
         _ target: Span<UInt8>, after cut: Int?, into head: RequestHead
     ) -> Fault? {
-        guard let cut else {
-            setQuery(nil, in: head)
-            return nil
-        }
+        guard let cut else { return nil }
         let query = target.extracting(cut + 1..<target.count)
         if query.firstIndex(of: UInt8(ascii: "#")) != nil { return .path(.fragment) }
         setQuery(query, in: head)
         return nil
     }
 
-    /// Sets the head's query without giving its storage up.
-    private mutating func setQuery(_ query: Span<UInt8>?, in head: RequestHead) {
-        if var last = head.query.take() {
-            swap(&last, &spareQuery)
-        }
-        guard let query else { return }
+    private mutating func setQuery(_ query: Span<UInt8>, in head: RequestHead) {
         var storage = ByteString()
         swap(&storage, &spareQuery)
         storage.replace(with: query)

@@ -38,7 +38,6 @@ public struct ResponseParser: Sendable {
             let count = fields.line
             if count > limits.headBytes { return failure(.headTooLong) }
             if let fault = finish(head, requestMethod) { return failure(fault) }
-            head.headers.adoptExpected(bytes.extracting(0..<count))
             reset()
             return .complete(byteCount: count)
         case .needMore:

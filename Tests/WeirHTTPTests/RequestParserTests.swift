@@ -70,6 +70,25 @@ import WeirHTTP
         #expect(second.framing == .none && !second.keepAlive)
     }
 
+    @Test func aRefusedHeadHoldsNothingOfTheLast() {
+        let head = RequestHead()
+        _ = parse("POST /secret?x HTTP/1.1\r\nHost: a\r\nCookie: b\r\n\r\n", into: head)
+        for text in ["?\r\n", "GET /%zz HTTP/1.1\r\n", "GET / HTTP/3.0\r\n"] as [ByteString] {
+            var parser = RequestParser()
+            _ = parser.parse(text.span, into: head)
+            #expect(head.path.isEmpty && head.query == nil && head.headers.isEmpty)
+            #expect(head.authority.isEmpty && head.method == .get)
+        }
+    }
+
+    @Test func aRefusedHeadKeepsWhatWasUnderstood() {
+        let head = RequestHead()
+        var parser = RequestParser()
+        let text: ByteString = "PUT /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\nBad\r\n\r\n"
+        _ = parser.parse(text.span, into: head)
+        #expect(head.method == .put && head.path == "/a" && head.headers["user-agent"] == "b")
+    }
+
     @Test func oneParserReadsHeadAfterHead() {
         let text: ByteString =
             "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\n"
