@@ -25,6 +25,7 @@ package final class ChainRun {
 
     /// Starts a stream: its request's head is ready for the first filter.
     package func start(_ chain: FilterChain) {
+        precondition(filters.isEmpty, "the stream before this one was not finished")
         self.chain = chain
         for link in chain.links { filters.append(link.factory.makeFilter()) }
         request.start(linkCount: chain.links.count)
@@ -37,9 +38,17 @@ package final class ChainRun {
         response.start(linkCount: min(request.headCursor, filters.count), excluding: responder)
     }
 
-    /// Starts a response that replaces one already on its way, from the filter at `responder`.
-    package func replaceResponse(from responder: Int) {
-        response.start(linkCount: responder)
+    /// Starts a response that replaces one whose head has not been forwarded.
+    ///
+    /// It visits the filters that have not seen the head of the first one, but neither `responder`,
+    /// the filter that made it, if one did, nor the filter that made the first one.
+    package func replaceResponse(from responder: Int = -1) {
+        let unvisited = response.unvisitedCount
+        // Only a filter that answered the request can be among the unvisited; the first response
+        // was then the upstream's or the gateway's, because a request is answered once.
+        let isUnvisited = responder >= 0 && responder < unvisited
+        response.start(
+            linkCount: unvisited, excluding: isUnvisited ? responder : response.excluded)
     }
 
     /// Ends the stream: every filter hears of it once, and the filters are let go.
@@ -52,6 +61,8 @@ package final class ChainRun {
         }
         filters.removeAll(keepingCapacity: true)
         chain = .empty
+        request.finish()
+        response.finish()
     }
 
     // MARK: Calling one filter

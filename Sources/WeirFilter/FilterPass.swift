@@ -24,34 +24,42 @@ package final class FilterPass {
         case overflow(link: Int)
     }
 
-    let isRequest: Bool
-    private unowned let run: ChainRun
+    package let isRequest: Bool
+    unowned let run: ChainRun
     /// Links to visit; for responses counted from the chain's end.
-    private var linkCount = 0
+    var linkCount = 0
     /// The link that is not visited because the response is its own.
-    private var excluded = -1
+    var excluded = -1
     /// How many links the head has visited, the present one included.
-    package private(set) var headCursor = 0
-    package private(set) var headForwarded = false
+    package internal(set) var headCursor = 0
+    package internal(set) var headForwarded = false
 
     /// The piece of body in flight.
-    package private(set) var chunk = BodyChunk()
-    package private(set) var chunkIsLast = false
-    package private(set) var hasChunk = false
-    private var chunkCursor = 0
+    package internal(set) var chunk = BodyChunk()
+    package internal(set) var chunkIsLast = false
+    package internal(set) var hasChunk = false
+    var chunkCursor = 0
+    /// Whether the piece stands for the body of a message that has none.
+    var isEmptyEnd = false
 
     /// Where the head waits for the whole body, and the bound.
-    package private(set) var holdingAt: Int?
-    private var holdLimit = 0
-    private var held = BodyChunk()
+    package internal(set) var holdingAt: Int?
+    var holdLimit = 0
+    var held = BodyChunk()
 
     package var trailers = HeaderMap()
-    package private(set) var hasTrailers = false
-    private var trailersCursor = 0
+    package internal(set) var hasTrailers = false
+    var trailersCursor = 0
 
     /// The pause that keeps the pass waiting; 0 for none.
-    package private(set) var pause: UInt64 = 0
-
+    package internal(set) var pause: UInt64 = 0
+    var pausedLink = 0
+    /// What the pause leads to when it ends well; nil for the next filter.
+    var answerAfterPause: LocalResponse?
+    /// The answer with which a pause ended, not yet handed out.
+    var answer: LocalResponse?
+    /// Whether a filter has answered: nothing more of this message visits anybody.
+    var isAnswered = false
 
     init(_ run: ChainRun, isRequest: Bool) {
         self.run = run
@@ -67,6 +75,7 @@ package final class FilterPass {
         chunkIsLast = false
         hasChunk = false
         chunkCursor = 0
+        isEmptyEnd = false
         chunk.bytes.clear()
         holdingAt = nil
         held.bytes.clear()
@@ -74,10 +83,26 @@ package final class FilterPass {
         trailersCursor = 0
         trailers.clear()
         pause = 0
+        answerAfterPause = nil
+        answer = nil
+        isAnswered = false
     }
 
+    /// Forgets the message and lets its memory go, so that an idle connection holds none.
+    func finish() {
+        start(linkCount: 0)
+        chunk.bytes = ByteString()
+        held.bytes = ByteString()
+        trailers = HeaderMap()
+    }
+
+    /// How many links the head has not visited.
+    var unvisitedCount: Int { linkCount - headCursor }
+
     /// Whether a piece of body can be offered now.
-    package var acceptsBody: Bool { !hasChunk && pause == 0 && (headForwarded || holdingAt != nil) }
+    package var acceptsBody: Bool {
+        !hasChunk && pause == 0 && !isAnswered && (headForwarded || holdingAt != nil)
+    }
 
     /// Puts in a piece of body; only while `acceptsBody`.
     package func offerBody(_ bytes: Span<UInt8>, isLast: Bool) {
@@ -86,6 +111,18 @@ package final class FilterPass {
         chunkIsLast = isLast
         hasChunk = true
         chunkCursor = 0
+    }
+
+    /// Says that the message has no body; only while the head is held for one.
+    ///
+    /// The filter that buffers is shown an empty body, which it may fill; the others are shown none.
+    package func offerNoBody() {
+        guard let holdingAt else { preconditionFailure("no filter waits for a body") }
+        precondition(acceptsBody, "a piece of body is in flight already")
+        chunkIsLast = true
+        hasChunk = true
+        isEmptyEnd = true
+        chunkCursor = holdingAt
     }
 
     /// Puts in the trailers, after the last piece of body.
@@ -101,133 +138,23 @@ package final class FilterPass {
         chunk.bytes.clear()
     }
 
-    // MARK: Advancing
-
-    /// Takes the message as far as it goes and says what to do next.
-    package func advance() -> Step {
-        if pause != 0 { return .paused }
-        while true {
-            if let position = holdingAt {
-                if let step = collect(upTo: position) { return step }
-            } else if !headForwarded {
-                if let step = advanceHead() { return step }
-            } else if hasChunk {
-                if let step = advanceChunk(upTo: linkCount) { return step }
-                return .forwardChunk
-            } else if hasTrailers {
-                if let step = advanceTrailers() { return step }
-                hasTrailers = false
-                return .forwardTrailers
-            } else {
-                return .idle
-            }
-        }
-    }
-
-    /// The pause with that number is over; whether it was the present one.
-    package func endPause(_ number: UInt64) -> Bool {
+    /// The pause with that number is over; whether it was the present one. Then `advance`.
+    package func endPause(_ number: UInt64, _ outcome: PauseOutcome) -> Bool {
         guard pause == number, number != 0 else { return false }
         pause = 0
+        switch outcome {
+        case .resume: answer = answerAfterPause
+        case .respond(let response): answer = response
+        case .dropped: answer = Self.droppedPause
+        }
+        answerAfterPause = nil
         return true
     }
 
-    private func advanceHead() -> Step? {
-        let phase: Phases = isRequest ? .requestHeaders : .responseHeaders
-        if run.chain.phases.contains(phase) {
-            while headCursor < linkCount {
-                let position = headCursor
-                headCursor += 1
-                guard let link = wanted(phase, at: position) else { continue }
-                let verdict = run.callHeaders(link, isRequest: isRequest)
-                if case .buffer(let limit) = verdict {
-                    run.count(link, .buffer)
-                    holdingAt = position
-                    holdLimit = limit
-                    return nil
-                }
-                if let step = stop(verdict, at: link) { return step }
-            }
-        }
-        headCursor = linkCount
-        headForwarded = true
-        return .forwardHead
-    }
-
-    /// Collects the body for the filter at `position`; nil when it has all of it and has seen it.
-    private func collect(upTo position: Int) -> Step? {
-        guard hasChunk else { return .idle }
-        if let step = advanceChunk(upTo: position) { return step }
-        guard held.bytes.count + chunk.bytes.count <= holdLimit else {
-            return .overflow(link: link(at: position))
-        }
-        held.bytes.append(chunk.bytes)
-        guard chunkIsLast else {
-            chunkForwarded()
-            return .idle
-        }
-        // The whole body becomes the one piece that goes on after the head.
-        swap(&held, &chunk)
-        held.bytes.clear()
-        holdingAt = nil
-        chunkCursor = position + 1
-        let link = link(at: position)
-        return stop(run.callBody(link, chunk, isLast: true, isRequest: isRequest), at: link)
-    }
-
-    private func advanceChunk(upTo end: Int) -> Step? {
-        let phase: Phases = isRequest ? .requestBody : .responseBody
-        while chunkCursor < end {
-            let position = chunkCursor
-            chunkCursor += 1
-            guard let link = wanted(phase, at: position) else { continue }
-            let verdict = run.callBody(link, chunk, isLast: chunkIsLast, isRequest: isRequest)
-            if let step = stop(verdict, at: link) { return step }
-        }
-        return nil
-    }
-
-    private func advanceTrailers() -> Step? {
-        let phase: Phases = isRequest ? .requestTrailers : .responseTrailers
-        while trailersCursor < linkCount {
-            let position = trailersCursor
-            trailersCursor += 1
-            guard let link = wanted(phase, at: position) else { continue }
-            let verdict = run.callTrailers(link, &trailers, isRequest: isRequest)
-            if let step = stop(verdict, at: link) { return step }
-        }
-        return nil
-    }
-
-    /// What a verdict stops, or nil when the message goes on.
-    private func stop(_ verdict: Verdict, at link: Int) -> Step? {
-        switch verdict {
-        case .continue:
-            run.count(link, .continue)
-            return nil
-        case .respond(let response):
-            run.count(link, .respond)
-            return .respond(response, link: link)
-        case .pause(let ticket):
-            run.count(link, .pause)
-            pause = ticket.pause
-            return .paused
-        case .buffer:
-            // Asked for too late: the head has gone on, so there is nothing to hold back.
-            run.count(link, .buffer)
-            return .respond(Self.lateBuffer, link: link)
-        }
-    }
-
-    private static let lateBuffer = LocalResponse(status: 500, cause: "filter_buffered_too_late")
-
-    /// The link at a position of this pass, if its filter wants the phase.
-    private func wanted(_ phase: Phases, at position: Int) -> Int? {
-        let link = link(at: position)
-        guard link != excluded, run.chain.links[link].phases.contains(phase) else { return nil }
-        return link
-    }
-
-    private func link(at position: Int) -> Int {
-        isRequest ? position : linkCount - 1 - position
+    /// The owner itself ends the message: nothing more of it visits anybody.
+    package func abandon() {
+        pause = 0
+        answer = nil
+        isAnswered = true
     }
 }

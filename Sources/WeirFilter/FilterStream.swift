@@ -39,6 +39,9 @@ public final class FilterStream {
 
     package weak var driver: (any StreamDriver)?
 
+    /// The pause made in the present call of a filter; 0 for none.
+    var openPause: UInt64 = 0
+
     /// Creates a stream that is driven by `driver`.
     package init(driver: (any StreamDriver)?) { self.driver = driver }
 
@@ -54,21 +57,30 @@ public final class FilterStream {
     public func pause(_ body: (consuming PauseToken) -> Void) -> Verdict {
         guard let driver else { preconditionFailure("a stream without a driver cannot pause") }
         let (target, pause) = driver.beginPause()
+        openPause = pause
         body(PauseToken(target: target, pause: pause))
         return .pause(PauseTicket(pause: pause))
     }
 
     /// Stops the stream for `delay`, then goes on.
-    public func pause(for delay: Interval) -> Verdict {
+    public func pause(for delay: Interval) -> Verdict { pause(for: delay, answer: nil) }
+
+    /// Stops the stream for `delay`, then answers the client.
+    public func pause(for delay: Interval, thenRespond response: LocalResponse) -> Verdict {
+        pause(for: delay, answer: response)
+    }
+
+    private func pause(for delay: Interval, answer: LocalResponse?) -> Verdict {
         guard let driver else { preconditionFailure("a stream without a driver cannot pause") }
-        return .pause(PauseTicket(pause: driver.beginPause(for: delay)))
+        openPause = driver.beginPause(for: delay)
+        return .pause(PauseTicket(pause: openPause, answer: answer))
     }
 
     /// The value that the route's template or pattern captured under `name`, or nil.
     public func capture(_ name: String) -> ByteString? {
-        guard let index = place.captureNames.firstIndex(of: name), index < captures.count else {
-            return nil
-        }
+        guard let index = place.captureNames.firstIndex(of: name), index < captures.count,
+            captures[index].upperBound <= request.path.count  // a filter may have cut the path
+        else { return nil }
         return ByteString(Array(request.path.storage[captures[index]]))
     }
 
@@ -78,6 +90,7 @@ public final class FilterStream {
         response.clear()
         place = .nowhere
         captures.removeAll(keepingCapacity: true)
+        openPause = 0
         outcome = StreamOutcome()
         values.clear()
     }

@@ -13,6 +13,9 @@ public protocol HTTPFilter: AnyObject {
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict
 
     /// A piece of the request's body; `isLast` when no more will come. May be empty at the end.
+    ///
+    /// A request without a body, or whose head says that it is empty, does not come here, unless
+    /// this filter buffers: then it is shown an empty body, which it may fill.
     func requestBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict
 
     /// The request's trailer fields, if it had any.
@@ -22,6 +25,9 @@ public protocol HTTPFilter: AnyObject {
     func responseHeaders(_ response: ResponseHead, _ stream: FilterStream) -> Verdict
 
     /// A piece of the response's body; `isLast` when no more will come. May be empty at the end.
+    ///
+    /// A response without a body, or whose head says that it is empty, does not come here, unless
+    /// this filter buffers: then it is shown an empty body, which it may fill.
     func responseBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict
 
     /// The response's trailer fields, if it had any.

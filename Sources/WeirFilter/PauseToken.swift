@@ -59,11 +59,17 @@ public final class SharedPauseToken: Sendable {
     }
 }
 
-/// Proof that a pause was asked for; only `FilterStream.pause` makes one.
+/// Proof that a pause was asked for; only `FilterStream.pause` makes one. It is good as the return
+/// value of the call in which it was made and turns into a 500 in any other.
 public struct PauseTicket {
     package let pause: UInt64
+    /// What answers the client when the pause ends with `resume`; nil to go on.
+    let answer: LocalResponse?
 
-    package init(pause: UInt64) { self.pause = pause }
+    init(pause: UInt64, answer: LocalResponse? = nil) {
+        self.pause = pause
+        self.answer = answer
+    }
 }
 
 /// How a pause ended.

@@ -1,5 +1,4 @@
 package import WeirBase
-package import WeirHTTP
 
 /// How a cluster balances and bounds its connections. Bounds count per worker.
 package struct ClusterPolicy: Sendable, Equatable {
@@ -18,6 +17,14 @@ package struct ClusterPolicy: Sendable, Equatable {
     package var requestsPerConnection = 0
     /// How long an unused connection is kept.
     package var idleTimeout = Interval.seconds(60)
+    /// How long a request may wait for a connection.
+    package var pendingTimeout = Interval.seconds(5)
+    /// The longest response head, in bytes.
+    package var headerBytes = 64 << 10
+    /// The most fields of a response.
+    package var headerCount = 200
+    /// Whether a request is sent again when a pooled connection turns out to be closed.
+    package var retriesStale = true
 
     package init() {}
 }

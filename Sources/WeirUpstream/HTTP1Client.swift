@@ -1,4 +1,5 @@
 package import WeirBase
+internal import WeirFilter
 package import WeirHTTP
 package import WeirRuntime
 
@@ -195,7 +196,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             guard state == .inBody else { return false }
             decoder.consume(taken)
             input.consume(taken)
-            return taken == count
+            // The end may follow without another byte.
+            return taken == count && process(input)
         case .needMore(let skip):
             input.consume(skip)
             return readOn(input)
@@ -275,10 +277,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     private func inputEnded() {
         if state == .inBody {
-            switch decoder.endOfInput() {
-            case .end: return finish()
-            default: return fail(.truncated)
-            }
+            guard case .end = decoder.endOfInput() else { return fail(.truncated) }
+            return finish()
         }
         fail(uses > 1 && !hasAnswered ? .stale : .closedEarly)
     }

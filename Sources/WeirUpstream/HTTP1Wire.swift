@@ -110,7 +110,7 @@ package final class HTTP1Wire {
         }
         let taken = send(bytes.extracting(0..<min(bytes.count, chunkRemaining)))
         chunkRemaining -= taken
-        if chunkRemaining == 0 { head.write("\r\n") }
+        if chunkRemaining == 0 { HeadWriter.chunkEnd(to: head) }
         return taken
     }
 

@@ -1,4 +1,4 @@
-package import WeirBase
+internal import WeirBase
 package import WeirHTTP
 package import WeirRuntime
 

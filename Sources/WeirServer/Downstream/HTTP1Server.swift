@@ -45,6 +45,8 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     /// Whether the response is cut off.
     var mustReset = false
     var isTunnel = false
+    /// Whether the response has no body whatever its fields say (RFC 9110, section 6.4.1).
+    private var isBodiless = false
     /// The connection's place among the acceptor's.
     var slot = 0
     private var isScheduled = false
@@ -226,7 +228,8 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
             let taken = exchange.requestBody(input.bytes.extracting(0..<count))
             decoder.consume(taken)
             input.consume(taken)
-            return taken == count
+            // The end may follow without another byte.
+            return taken == count && processBody(input)
         case .needMore(let skip):
             input.consume(skip)
             return false
@@ -302,7 +305,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         state = .lingering
         wire.discardInput()
         wire.transport.shutdownWrite()
-        timer.arm(on: loop, at: loop.now + .seconds(2))
+        timer.arm(on: loop, at: loop.now + policy.timeouts.linger)
     }
 
     /// Ends the connection because it is unused or the worker stops.
@@ -337,26 +340,30 @@ extension HTTP1Server: ResponseSink {
         guard let request = exchange?.request else { return }
         if mustClose && state == .body && !canDrain { self.mustClose = true }
         if upgraded { becomeTunnel() }
-        let hasNoBody =
-            request.method == .head || head.status < 200 || head.status == 204
-            || head.status == 304
-        var framing: BodyFraming
-        if upgraded {
-            framing = .untilClose
-        } else if let length {
-            framing = hasNoBody && request.method != .head ? .none : .length(length)
-        } else if request.version == .http10 && !hasNoBody {
-            framing = .untilClose
-            self.mustClose = true
-        } else {
-            framing = hasNoBody && request.method != .head ? .none : .chunked
-        }
+        isBodiless =
+            !upgraded
+            && (request.method == .head || head.status < 200 || head.status == 204
+                || head.status == 304)
+        let framing = framing(length: length, upgraded: upgraded, request)
         HeadWriter.response(
             head, framing: framing, keepAlive: !self.mustClose, version: request.version,
             upgrade: upgraded, date: loop.clock.httpDate, to: wire.head)
-        if hasNoBody && !upgraded { framing = .none }
-        wire.startBody(framing)
+        wire.startBody(isBodiless ? .none : framing)
         schedule()
+    }
+
+    /// How the response's body goes to the client (RFC 9112, section 6.3).
+    private func framing(length: Int64?, upgraded: Bool, _ request: RequestHead) -> BodyFraming {
+        if upgraded { return .untilClose }
+        if isBodiless {
+            // What a GET would have had may be told; what an upstream told stays in its field.
+            if request.method == .head, let length, length > 0 { return .length(length) }
+            return .none
+        }
+        if let length { return .length(length) }
+        guard request.version == .http10 else { return .chunked }
+        mustClose = true
+        return .untilClose
     }
 
     /// Whether the rest of the request is short enough to be read and dropped.
@@ -374,6 +381,7 @@ extension HTTP1Server: ResponseSink {
     }
 
     func sendBody(_ bytes: Span<UInt8>) -> Int {
+        if isBodiless { return bytes.count }
         schedule()
         return wire.sendBody(bytes)
     }

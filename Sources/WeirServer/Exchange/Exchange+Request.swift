@@ -1,6 +1,7 @@
 internal import WeirBase
 internal import WeirFilter
 internal import WeirHTTP
+internal import WeirRuntime
 internal import WeirUpstream
 
 /// The request's way: from the downstream codec through the filters to the upstream.
@@ -115,7 +116,6 @@ extension Exchange {
             }
             if let host = rewrite.host { request.authority = host }
         }
-        HopByHop.strip(&request.headers)
         ForwardingFields.add(to: request, stream: stream, policy: listener.forwarding)
         acquire()
     }

@@ -1,6 +1,7 @@
 internal import WeirBase
 internal import WeirFilter
 internal import WeirHTTP
+internal import WeirRuntime
 internal import WeirUpstream
 
 /// The response's way: from the upstream through the filters to the downstream codec.
@@ -138,6 +139,7 @@ extension Exchange: UpstreamReceiver {
             sink?.reset()
             return
         }
+        run.request.abandon()
         prepareLocal(local)
         run.startResponse(from: link)
         advanceResponse()

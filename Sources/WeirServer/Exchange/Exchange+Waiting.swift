@@ -23,12 +23,10 @@ extension Exchange: StreamDriver, TimerTarget {
     /// A pause is over; one of an earlier exchange finds no pass that knows it.
     func endPause(_ pause: UInt64, _ outcome: PauseOutcome) {
         guard !isFinished else { return }
-        let isRequest = run.request.endPause(pause)
-        guard isRequest || run.response.endPause(pause) else { return }
-        switch outcome {
-        case .resume: isRequest ? advanceRequest() : advanceResponse()
-        case .respond(let local): respond(local)
-        case .dropped: respond(LocalResponse(status: 500, cause: "pause_dropped"))
+        if run.request.endPause(pause, outcome) {
+            advanceRequest()
+        } else if run.response.endPause(pause, outcome) {
+            advanceResponse()
         }
     }
 

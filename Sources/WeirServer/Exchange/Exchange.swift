@@ -93,6 +93,7 @@ final class Exchange {
         route = listener.routes.match(request, captures: &stream.captures) ?? listener.fallback
         stream.place = route.place
         worker.shard.add(listener.metrics + ListenerMetric.requests)
+        HopByHop.strip(&request.headers, keepingUpgrade: facts.wantsUpgrade)
         run.start(route.chain)
         if facts.length == 0 { requestEnded(HeaderMap()) }
         armTimer()

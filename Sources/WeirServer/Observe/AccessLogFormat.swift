@@ -1,4 +1,4 @@
-package import WeirBase
+internal import WeirBase
 internal import WeirFilter
 internal import WeirRuntime
 

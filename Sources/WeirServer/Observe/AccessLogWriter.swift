@@ -1,7 +1,7 @@
-internal import CLinux
 package import Logging
 internal import Synchronization
 internal import WeirBase
+package import WeirConfig
 internal import WeirFilter
 package import WeirRuntime
 
@@ -58,12 +58,12 @@ package final class AccessLogWriter: Sendable {
     /// Batches that were dropped because the disk was too slow or the file could not be opened.
     package var lostBatches: Int { lost.load(ordering: .relaxed) }
 
-    /// Writes to another file from now on; nil for none, `stdout` for standard output.
-    package func use(path: String?) {
+    /// Writes to another place from now on; nil for none.
+    package func use(_ destination: AccessLogConfiguration.Destination?) {
         loop.execute { [self] in
             file.withLock { file in
-                if file?.path == path { return }
-                file = path.flatMap { open($0) }
+                if file?.destination == destination { return }
+                file = destination.flatMap { open($0) }
             }
         }
     }
@@ -72,8 +72,8 @@ package final class AccessLogWriter: Sendable {
     package func reopen() {
         loop.execute { [self] in
             file.withLock { file in
-                guard let path = file?.path else { return }
-                if let fresh = open(path) { file = fresh }
+                guard let destination = file?.destination else { return }
+                if let fresh = open(destination) { file = fresh }
             }
         }
     }
@@ -92,43 +92,31 @@ package final class AccessLogWriter: Sendable {
         }
     }
 
-    private func open(_ path: String) -> LogFile? {
-        let file = LogFile(path: path)
-        if file == nil { log.error("cannot open access log \(path): error \(errno)") }
-        return file
+    private func open(_ destination: AccessLogConfiguration.Destination) -> LogFile? {
+        do throws(SystemError) {
+            return try LogFile(destination)
+        } catch {
+            log.error("cannot open the access log \(destination): \(error)")
+            return nil
+        }
     }
 }
 
-/// An open log file.
+/// An open log.
 private final class LogFile {
-    let path: String
-    private let descriptor: Int32
+    let destination: AccessLogConfiguration.Destination
+    private let file: AppendingFile
 
-    init?(path: String) {
-        self.path = path
-        descriptor =
-            path == "stdout"
-            ? 1 : open_file(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
-        if descriptor < 0 { return nil }
-    }
-
-    deinit {
-        if descriptor > 1 { close(descriptor) }
+    init(_ destination: AccessLogConfiguration.Destination) throws(SystemError) {
+        self.destination = destination
+        file =
+            switch destination {
+            case .standardOutput: .standardOutput
+            case .standardError: .standardError
+            case .file(let path): try AppendingFile(path: path)
+            }
     }
 
     /// Writes everything; false when the file takes no more.
-    func write(_ bytes: [UInt8]) -> Bool {
-        var offset = 0
-        while offset < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe CLinux.write(
-                    descriptor, buffer.baseAddress.unsafelyUnwrapped + offset,
-                    bytes.count - offset)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return false }
-            offset += count
-        }
-        return true
-    }
+    func write(_ bytes: [UInt8]) -> Bool { file.write(bytes) }
 }

@@ -1,3 +1,5 @@
+internal import WeirBase
+
 /// Counts the causes of answers that the gateway made itself. There are few, so a list will do.
 final class CauseCounter {
     private(set) var entries: [(cause: StaticString, count: UInt64)] = []

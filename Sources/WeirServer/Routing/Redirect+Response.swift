@@ -11,7 +11,7 @@ extension Redirect {
         location.append(host ?? request.authority)
         let path = path?.apply(to: request.path, captures: stream.captures) ?? request.path
         location.append(path)
-        if let query = request.query {
+        if keepsQuery, let query = request.query {
             location.append(UInt8(ascii: "?"))
             location.append(query)
         }

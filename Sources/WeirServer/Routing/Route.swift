@@ -71,11 +71,13 @@ package struct Redirect: Sendable {
     package var scheme: ByteString?
     package var host: ByteString?
     package var path: Rewrite.Path?
+    package var keepsQuery: Bool
 
     package init(
         status: Int = 308, scheme: ByteString? = nil, host: ByteString? = nil,
-        path: Rewrite.Path? = nil
+        path: Rewrite.Path? = nil, keepsQuery: Bool = true
     ) {
+        self.keepsQuery = keepsQuery
         self.status = status
         self.scheme = scheme
         self.host = host

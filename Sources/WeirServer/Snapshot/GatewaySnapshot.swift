@@ -1,4 +1,4 @@
-package import WeirBase
+package import WeirConfig
 package import WeirUpstream
 
 /// Everything that requests are answered by: compiled from one configuration, immutable, shared.
@@ -34,13 +34,19 @@ package struct ClusterPlan: Sendable {
     package let name: String
     package let policy: ClusterPolicy
     package let targets: [Target]
+    /// How host names are looked up.
+    package let dns: DNSConfiguration
     /// The first of the cluster's metrics.
     package let metrics: Int
 
-    package init(name: String, policy: ClusterPolicy, targets: [Target], metrics: Int) {
+    package init(
+        name: String, policy: ClusterPolicy, targets: [Target],
+        dns: DNSConfiguration = DNSConfiguration(), metrics: Int
+    ) {
         self.name = name
         self.policy = policy
         self.targets = targets
+        self.dns = dns
         self.metrics = metrics
     }
 

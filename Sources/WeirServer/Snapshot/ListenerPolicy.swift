@@ -1,5 +1,5 @@
 package import WeirBase
-package import WeirFilter
+internal import WeirFilter
 package import WeirHTTP
 
 /// What a listener does with its connections; one immutable object per configuration.
@@ -19,7 +19,11 @@ package final class ListenerPolicy: Sendable {
         /// Between requests on a connection.
         package var keepAlive = Interval.seconds(60)
         /// Without a byte through a tunnel, in either direction.
-        package var tunnelIdle = Interval.seconds(3600)
+        package var tunnelIdle = Interval.seconds(300)
+        /// Without the client taking a byte of the response.
+        package var writeIdle = Interval.seconds(30)
+        /// For the client to take the last bytes and close.
+        package var linger = Interval.seconds(2)
 
         package init() {}
     }
@@ -55,6 +59,9 @@ package final class ListenerPolicy: Sendable {
     /// The protocols that clients may switch to, in lower case.
     package let upgrades: [ByteString]
     package let allowsConnect: Bool
+    /// Whether the listener is the gateway's own: it stays open while the others drain, and its
+    /// requests are not in the access log.
+    package let isInternal: Bool
     /// The first of the listener's metrics.
     package let metrics: Int
 
@@ -63,7 +70,8 @@ package final class ListenerPolicy: Sendable {
         limits: HTTPLimits = HTTPLimits(), paths: PathPolicy = PathPolicy(),
         timeouts: Timeouts = Timeouts(), forwarding: Forwarding = Forwarding(),
         connections: Int = 10_000, requestsPerConnection: Int = 0,
-        upgrades: [ByteString] = ["websocket"], allowsConnect: Bool = false, metrics: Int
+        upgrades: [ByteString] = ["websocket"], allowsConnect: Bool = false,
+        isInternal: Bool = false, metrics: Int
     ) {
         self.name = name
         self.address = address
@@ -81,6 +89,7 @@ package final class ListenerPolicy: Sendable {
         self.requestsPerConnection = requestsPerConnection
         self.upgrades = upgrades
         self.allowsConnect = allowsConnect
+        self.isInternal = isInternal
         self.metrics = metrics
     }
 }

@@ -1,6 +1,6 @@
 package import Logging
 internal import Synchronization
-package import WeirBase
+internal import WeirBase
 
 /// What all workers share: how many connections are open, and where logs go.
 package final class SharedState: Sendable {
@@ -31,13 +31,13 @@ package final class SharedState: Sendable {
             counts[policy.address] = count + 1
             return true
         }
-        if isAdmitted { total.add(1, ordering: .relaxed) }
+        if isAdmitted && !policy.isInternal { total.add(1, ordering: .relaxed) }
         return isAdmitted
     }
 
     /// Counts a connection out.
     func leave(_ policy: ListenerPolicy) {
-        total.subtract(1, ordering: .relaxed)
+        if !policy.isInternal { total.subtract(1, ordering: .relaxed) }
         perListener.withLock { $0[policy.address, default: 1] -= 1 }
     }
 }

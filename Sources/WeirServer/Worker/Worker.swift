@@ -1,8 +1,8 @@
-internal import WeirBase
+package import WeirBase
 internal import WeirFilter
 internal import WeirHTTP
-internal import WeirRuntime
-internal import WeirUpstream
+package import WeirRuntime
+package import WeirUpstream
 
 /// One event loop and all that it owns: acceptors, pools, counters. Touched by its thread only.
 package final class Worker {
@@ -58,7 +58,7 @@ package final class Worker {
                 shard.add(cluster.metrics + metric.rawValue)
             }
         }
-        if let format = exchange.generation.snapshot?.accessLog {
+        if !exchange.listener.isInternal, let format = exchange.generation.snapshot?.accessLog {
             accessLog.write(exchange.stream, format: format, clock: loop.clock)
         }
     }
@@ -96,7 +96,7 @@ package final class Worker {
     /// Accepts no more and closes connections as they become idle.
     package func drain() {
         isDraining = true
-        for acceptor in acceptors { acceptor.stop() }
+        for acceptor in acceptors where !acceptor.policy.isInternal { acceptor.stop() }
     }
 
     /// Closes everything that is still open.
@@ -126,7 +126,9 @@ final class WorkerGeneration {
         var known: [String: WorkerCluster] = [:]
         for cluster in old.clusters { known[cluster.name] = cluster }
         clusters = snapshot.clusters.map { plan in
-            let limits = HTTPLimits()
+            var limits = HTTPLimits()
+            limits.headBytes = plan.policy.headerBytes
+            limits.fieldCount = plan.policy.headerCount
             let cluster: WorkerCluster
             if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics {
                 cluster = same

@@ -1,0 +1,158 @@
+internal import WeirBase
+
+extension FilterPass {
+    /// Takes the message as far as it goes and says what to do next.
+    package func advance() -> Step {
+        if pause != 0 { return .paused }
+        if let answer {
+            self.answer = nil
+            return respond(answer, pausedLink)
+        }
+        if isAnswered { return .idle }
+        while true {
+            if isEmptyEnd && holdingAt == nil {
+                // The filter that waited has seen it; what it left empty is still no body.
+                isEmptyEnd = false
+                hasChunk = !chunk.bytes.isEmpty
+            }
+            if let position = holdingAt {
+                if let step = collect(upTo: position) { return step }
+            } else if !headForwarded {
+                if let step = advanceHead() { return step }
+            } else if hasChunk {
+                if let step = advanceChunk(upTo: linkCount) { return step }
+                return .forwardChunk
+            } else if hasTrailers {
+                if let step = advanceTrailers() { return step }
+                hasTrailers = false
+                return .forwardTrailers
+            } else {
+                return .idle
+            }
+        }
+    }
+
+    private func advanceHead() -> Step? {
+        let phase: Phases = isRequest ? .requestHeaders : .responseHeaders
+        if run.chain.phases.contains(phase) {
+            while headCursor < linkCount {
+                let position = headCursor
+                headCursor += 1
+                guard let link = wanted(phase, at: position) else { continue }
+                let verdict = run.callHeaders(link, isRequest: isRequest)
+                if case .buffer(let limit) = verdict {
+                    run.count(link, .buffer)
+                    run.stream.openPause = 0
+                    holdingAt = position
+                    holdLimit = limit
+                    return nil
+                }
+                if let step = stop(verdict, at: link) { return step }
+            }
+        }
+        headCursor = linkCount
+        headForwarded = true
+        return .forwardHead
+    }
+
+    /// Collects the body for the filter at `position`; nil when it has all of it and has seen it.
+    private func collect(upTo position: Int) -> Step? {
+        guard hasChunk else { return .idle }
+        if let step = advanceChunk(upTo: position) { return step }
+        guard held.bytes.count + chunk.bytes.count <= holdLimit else {
+            isAnswered = true
+            return .overflow(link: link(at: position))
+        }
+        held.bytes.append(chunk.bytes)
+        guard chunkIsLast else {
+            chunkForwarded()
+            return .idle
+        }
+        // The whole body becomes the one piece that goes on after the head.
+        swap(&held, &chunk)
+        held.bytes.clear()
+        holdingAt = nil
+        chunkCursor = position + 1
+        guard let link = wanted(isRequest ? .requestBody : .responseBody, at: position) else {
+            return nil
+        }
+        return stop(run.callBody(link, chunk, isLast: true, isRequest: isRequest), at: link)
+    }
+
+    private func advanceChunk(upTo end: Int) -> Step? {
+        let phase: Phases = isRequest ? .requestBody : .responseBody
+        while chunkCursor < end {
+            let position = chunkCursor
+            chunkCursor += 1
+            guard let link = wanted(phase, at: position) else { continue }
+            let verdict = run.callBody(link, chunk, isLast: chunkIsLast, isRequest: isRequest)
+            if let step = stop(verdict, at: link) { return step }
+        }
+        return nil
+    }
+
+    private func advanceTrailers() -> Step? {
+        let phase: Phases = isRequest ? .requestTrailers : .responseTrailers
+        while trailersCursor < linkCount {
+            let position = trailersCursor
+            trailersCursor += 1
+            guard let link = wanted(phase, at: position) else { continue }
+            let verdict = run.callTrailers(link, &trailers, isRequest: isRequest)
+            if let step = stop(verdict, at: link) { return step }
+        }
+        return nil
+    }
+
+    /// What a verdict stops, or nil when the message goes on.
+    private func stop(_ verdict: Verdict, at link: Int) -> Step? {
+        // A ticket counts in the call in which it was made; kept for later it would wait for a
+        // token that may be used up, and the stream would hang.
+        let openPause = run.stream.openPause
+        run.stream.openPause = 0
+        switch verdict {
+        case .continue:
+            run.count(link, .continue)
+            return nil
+        case .respond(let response):
+            return respond(response, link)
+        case .pause(let ticket):
+            run.count(link, .pause)
+            guard ticket.pause == openPause else { return end(with: Self.stalePause, link) }
+            pause = ticket.pause
+            pausedLink = link
+            answerAfterPause = ticket.answer
+            return .paused
+        case .buffer:
+            // Asked for too late: the head has gone on, so there is nothing to hold back.
+            run.count(link, .buffer)
+            return end(with: Self.lateBuffer, link)
+        }
+    }
+
+    private func respond(_ response: LocalResponse, _ link: Int) -> Step {
+        if response !== Self.droppedPause { run.count(link, .respond) }
+        return end(with: response, link)
+    }
+
+    private func end(with response: LocalResponse, _ link: Int) -> Step {
+        isAnswered = true
+        return .respond(response, link: link)
+    }
+
+    /// The link at a position of this pass, if its filter wants the phase.
+    private func wanted(_ phase: Phases, at position: Int) -> Int? {
+        let link = link(at: position)
+        guard link != excluded, run.chain.links[link].phases.contains(phase) else { return nil }
+        return link
+    }
+
+    private func link(at position: Int) -> Int {
+        isRequest ? position : linkCount - 1 - position
+    }
+}
+
+extension FilterPass {
+    static let lateBuffer = LocalResponse(status: 500, cause: "filter_buffered_too_late")
+    static let stalePause = LocalResponse(status: 500, cause: "filter_pause_stale")
+    static let droppedPause = LocalResponse(status: 500, cause: "pause_dropped")
+}

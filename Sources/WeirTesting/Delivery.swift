@@ -1,0 +1,59 @@
+public import WeirBase
+
+/// How the two messages of an exchange arrive and how willingly they are taken.
+public struct Delivery: Sendable, Hashable, CustomStringConvertible {
+    /// How a body is cut into pieces.
+    public enum Split: Sendable, Hashable {
+        /// In one piece.
+        case whole
+        /// In two, the first of so many bytes.
+        case at(Int)
+        /// Byte by byte.
+        case bytes
+        /// In one piece, and an empty one that says that it was the last.
+        case lateEnd
+    }
+
+    /// The pieces of the request's body.
+    public var request: Split
+    /// The pieces of the response's body.
+    public var response: Split
+    /// How often the other side refuses each piece before it takes it: back-pressure.
+    public var refusals = 0
+    /// The time before each piece.
+    public var gap = Interval.zero
+    /// Whether the upstream answers as soon as it has the request's head.
+    public var answersEarly = false
+    /// The step before which the client goes away; nil when it stays.
+    public var resetAt: Int?
+
+    /// Describes a delivery; without arguments everything arrives at once.
+    public init(request: Split = .whole, response: Split = .whole) {
+        self.request = request
+        self.response = response
+    }
+
+    /// What differs from everything arriving at once.
+    public var description: String {
+        var parts = ["request body \(request)", "response body \(response)"]
+        if refusals > 0 { parts.append("each piece refused \(refusals) times") }
+        if gap > .zero { parts.append("\(gap.microseconds) µs between pieces") }
+        if answersEarly { parts.append("early answer") }
+        if let resetAt { parts.append("reset at step \(resetAt)") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension Delivery.Split {
+    /// Cuts a body; the last piece is the last.
+    func pieces(_ body: ByteString) -> [ByteString] {
+        let bytes = body.storage
+        switch self {
+        case .at(let first) where first > 0 && first < bytes.count:
+            return [ByteString(Array(bytes[..<first])), ByteString(Array(bytes[first...]))]
+        case .bytes where !bytes.isEmpty: return bytes.map { ByteString([$0]) }
+        case .lateEnd: return [body, ByteString()]
+        case .whole, .at, .bytes: return [body]
+        }
+    }
+}

@@ -1,0 +1,88 @@
+public import WeirFilter
+
+/// Runs filters in memory, on the engine that the server uses, in microseconds.
+///
+///     let test = try FilterTest(Fault.self, ["abort": ["status": 503]])
+///     #expect(try test.exchange(TestRequest()).response?.status == 503)
+///
+/// One exchange runs after the other, as on a keep-alive connection. Time is a fake clock, random
+/// bits repeat with `seed`. Every exchange is checked against the rules of the contract.
+public final class FilterTest: ExchangeRunner {
+    /// The filters under test, in chain order.
+    public let filters: [TestFilter]
+    let seed: UInt64
+    let chain: FilterChain
+    let journal: Journal
+    let loop: TestLoop
+    let engine: ChainRun
+    private let factories: [any FilterFactory]
+    private weak var current: TestExchange?
+
+    /// Where in the configuration the streams belong.
+    public var place = StreamPlace(listener: "test", route: "test")
+
+    /// Makes a chain: decodes, checks and provisions every filter, and cleans up in the end or
+    /// when one step fails.
+    public init(_ filters: [TestFilter], seed: UInt64 = 1) throws {
+        self.filters = filters
+        self.seed = seed
+        journal = Journal()
+        loop = TestLoop(seed: seed)
+        engine = ChainRun(stream: FilterStream(driver: loop))
+        var made: [any FilterFactory] = []
+        do {
+            for filter in filters {
+                made.append(try filter.makeFactory())
+                try made[made.count - 1].provision()
+            }
+        } catch {
+            for factory in made.reversed() { factory.cleanUp() }
+            throw error
+        }
+        factories = made
+        let journal = journal
+        chain = FilterChain(
+            zip(filters, made).enumerated().map { link, entry in
+                let (filter, factory) = entry
+                return FilterChain.Link(
+                    name: filter.name,
+                    factory: WatchedFactory(factory, named: filter.name, at: link, in: journal))
+            })
+    }
+
+    /// Makes a chain as a test's runner makes it.
+    public convenience init(chain: [TestFilter]) throws { try self.init(chain) }
+
+    /// Makes a chain of one filter, configured as an operator would.
+    public convenience init<Factory: FilterFactory>(
+        _ type: Factory.Type, _ configuration: TestConfiguration = .null, seed: UInt64 = 1
+    ) throws {
+        try self.init([TestFilter(type, configuration)], seed: seed)
+    }
+
+    deinit {
+        for factory in factories.reversed() { factory.cleanUp() }
+    }
+
+    /// Begins an exchange; an unfinished one before it is reset.
+    public func begin(
+        _ request: TestRequest = TestRequest(), delivery: Delivery = Delivery(),
+        upstream: @escaping TestUpstream = { _ in TestResponse() }
+    ) -> TestExchange {
+        current?.reset()
+        let exchange = TestExchange(self, request, delivery, upstream)
+        current = exchange
+        return exchange
+    }
+
+    /// Runs an exchange to its end; fails when it hangs or breaks a rule of the contract.
+    public func exchange(
+        _ request: TestRequest = TestRequest(), delivery: Delivery = Delivery(),
+        upstream: @escaping TestUpstream = { _ in TestResponse() }
+    ) throws -> TestResult {
+        let exchange = begin(request, delivery: delivery, upstream: upstream)
+        try exchange.run()
+        try exchange.checkRules()
+        return exchange.result
+    }
+}
