@@ -11,7 +11,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     let endpoint: Endpoint
     var idleSince = MonotonicTime(nanoseconds: 0)
-    private unowned let cluster: WorkerCluster
+    private let cluster: WorkerCluster
     private let socket: StreamSocket
     private let wire: HTTP1Wire
     private var state = State.connecting
@@ -82,7 +82,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         guard state != .closed else { return }
         state = .closed
         connectTimer.cancel()
-        cluster.loop.unwatch(socket.descriptor)
+        cluster.loop.unwatch(socket.descriptor, closing: true)
         wire.close()
         cluster.closed(self)
     }
