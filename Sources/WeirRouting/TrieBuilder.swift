@@ -82,9 +82,9 @@ struct TrieBuilder {
                 switch segment {
                 case .literal(let text): node = child(of: node, Array(text.utf8))
                 case .capture: node = capture(of: node)
-                case .tail:
+                case .tail(let name):
                     ending = .tail
-                    rest = .captured
+                    rest = name.isEmpty ? .ignored : .captured
                 }
             }
         case .regex:
