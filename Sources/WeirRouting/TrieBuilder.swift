@@ -188,25 +188,3 @@ struct TrieBuilder {
         return index
     }
 }
-
-extension HostPattern {
-    /// The pattern as requests are compared with it: in lower case and without a final dot.
-    var normalized: HostPattern {
-        switch self {
-        case .any: .any
-        case .exact(let name): .exact(Self.normalize(name))
-        case .wildcard(let suffix): suffix.isEmpty ? .any : .wildcard(Self.normalize(suffix))
-        }
-    }
-
-    private static func normalize(_ name: String) -> String {
-        var name = name.lowercased()
-        if name.utf8.count > 1 && name.hasSuffix(".") { name.removeLast() }
-        return name
-    }
-}
-
-extension RouteMatch {
-    /// How many conditions there are beside host and path; a list of methods is one.
-    var conditionCount: Int { (methods.isEmpty ? 0 : 1) + headers.count + query.count }
-}
