@@ -180,6 +180,24 @@ final class TokenBox: Sendable {
         #expect(next.result.response?.status == 200)
     }
 
+    @Test func newsOfADeadStreamReachesNoPassOfTheNext() throws {
+        let box = TokenBox()
+        let test = try FilterTest([
+            .saying("a", in: .responseHeaders) { stream in stream.pause { box.put($0) } },
+            .saying("b", in: .requestHeaders) { $0.pause(for: .seconds(1)) },
+        ])
+        let dead = test.begin()
+        dead.advance(by: .seconds(1))
+        dead.reset()
+        let next = test.begin()
+        next.turn()
+        box.take()?.resume()
+        next.turn()
+        // The request still waits, and nobody took the news for its own.
+        #expect(next.isPaused)
+        #expect(!next.result.events.contains(.pauseEnded(isRequest: false)))
+    }
+
     @Test func timerOfADeadStreamIsIgnored() throws {
         let test = try FilterTest([
             .saying("a", in: .responseHeaders) { $0.pause(for: .seconds(5)) }
