@@ -10,7 +10,9 @@ guard let output = arguments.first else {
 }
 let modules = arguments.dropFirst()
 let imports = modules.map { "internal import \($0)\n" }.joined()
-let entries = modules.map { "    FilterType(\($0).\($0.dropLast("Filter".count)).self),\n" }.joined()
+let entries = modules.map { module in
+    "    FilterType(\(module).\(module.dropLast("Filter".count)).self),\n"
+}.joined()
 let source = """
     // Generated from the filter modules that Package.swift lists.
     \(imports)internal import WeirFilter

@@ -1,3 +1,6 @@
 #pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <ares.h>
 #include <netdb.h>

@@ -7,11 +7,15 @@ extension UInt8 {
 
     /// Whether the byte may stand in a token (RFC 9110, section 5.6.2).
     @inlinable public var isToken: Bool {
-        switch self {
-        case 0x30...0x39, 0x41...0x5A, 0x5E...0x7A, 0x7C, 0x7E: true
-        case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E: true
-        default: false
-        }
+        // One bit per byte value: 0 to 63 in the first word, 64 to 127 in the second.
+        let row: UInt64 = self & 0x40 == 0 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return self < 0x80 && row &>> UInt64(self) & 1 != 0
+    }
+
+    /// Whether the byte may stand in a field value: anything but control bytes other than the tab
+    /// (RFC 9110, section 5.5).
+    @inlinable public var isAllowedInValue: Bool {
+        self >= 0x20 ? self != 0x7F : self == 0x09
     }
 
     /// Whether the byte is a decimal digit.
@@ -32,8 +36,14 @@ extension Span where Element == UInt8 {
     /// Whether the bytes are the same.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where self[index] != other[index] {
-            return false
+        var index = 0
+        while index &+ 8 <= count {
+            if word(at: index) != other.word(at: index) { return false }
+            index &+= 8
+        }
+        while index < count {
+            if self[index] != other[index] { return false }
+            index &+= 1
         }
         return true
     }
@@ -41,10 +51,18 @@ extension Span where Element == UInt8 {
     /// Whether the bytes are the same but for the case of ASCII letters.
     public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count {
+        var index = 0
+        while index &+ 8 <= count {
+            let mine = word(at: index)
+            let theirs = other.word(at: index)
+            if mine != theirs && mine.lowercasedBytes != theirs.lowercasedBytes { return false }
+            index &+= 8
+        }
+        while index < count {
             let mine = self[index]
             let theirs = other[index]
             if mine != theirs && mine.lowercased != theirs.lowercased { return false }
+            index &+= 1
         }
         return true
     }
@@ -60,11 +78,36 @@ extension Span where Element == UInt8 {
     /// The position of the first `byte` at or after `start`, or nil.
     public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         var index = start
+        let wanted = UInt64.bytes(byte)
+        while index &+ 8 <= count {
+            let found = (word(at: index) ^ wanted).zeroBytes
+            if found != 0 { return index &+ found.firstMarkedByte }
+            index &+= 8
+        }
         while index < count {
             if self[index] == byte { return index }
-            index += 1
+            index &+= 1
         }
         return nil
+    }
+
+    /// The position of the first byte at or after `start` that no field value may hold, or `count`.
+    @inlinable
+    public func firstForbiddenInValue(from start: Int) -> Int {
+        var index = start
+        while index &+ 8 <= count {
+            let word = word(at: index)
+            let marked = word.bytesBelow(0x20) | (word ^ .bytes(0x7F)).zeroBytes
+            if marked == 0 {
+                index &+= 8
+                continue
+            }
+            index &+= marked.firstMarkedByte
+            if self[index] != 0x09 { return index }
+            index &+= 1
+        }
+        while index < count, self[index].isAllowedInValue { index &+= 1 }
+        return index
     }
 
     /// The bytes without spaces and tabs at either end.

@@ -2,20 +2,30 @@
 ///
 /// A parsed head is copied here whole, and fields are ranges of it; edits append to the block. Names
 /// keep their spelling and compare without case. Clearing keeps the storage, so a pooled map
-/// allocates nothing in steady state.
+/// allocates nothing in steady state. Most fields lie in the block just as HTTP/1 sends them, so
+/// that a run of neighbours is written with one copy.
 public struct HeaderMap: Sendable {
     /// Where one field lies in the block.
     public struct Field: Sendable {
         /// The name's identity when it is a well-known one.
         public let known: KnownHeader
+        /// Whether the block holds `name: value CRLF` in one piece, ready to be sent.
+        let isWhole: Bool
         let nameCount: UInt16
         let nameStart: UInt32
-        var valueStart: UInt32
-        var valueCount: UInt32
+        let valueStart: UInt32
+        let valueCount: UInt32
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameStart) &+ Int(nameCount) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueStart) &+ Int(valueCount) }
+        /// The field as HTTP/1 sends it, when `isWhole`.
+        var line: Range<Int> { Int(nameStart)..<Int(valueStart) &+ Int(valueCount) &+ 2 }
     }
 
-    private var block: [UInt8] = []
-    private var fields: [Field] = []
+    var block: [UInt8] = []
+    var fields: [Field] = []
+    /// Every name ever added since the last clearing: lets a search for an absent one end at once.
+    var seen = KnownHeaders()
 
     /// Creates an empty map.
     public init() {}
@@ -35,6 +45,7 @@ public struct HeaderMap: Sendable {
     public mutating func clear() {
         block.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
+        seen = []
     }
 
     // MARK: Parsing
@@ -50,10 +61,33 @@ public struct HeaderMap: Sendable {
         known: KnownHeader, name: Range<Int>, value: Range<Int>
     ) {
         precondition(name.upperBound <= block.count && value.upperBound <= block.count)
+        expectParsed(known: known, name: name, value: value, isWhole: false)
+    }
+
+    /// Adds a field by ranges of a head that `adoptParsed` will bring; until then the field must not
+    /// be looked at.
+    ///
+    /// `isWhole` says that exactly `: ` stands between name and value and CRLF after the value, so
+    /// that the field may be sent on as it lies there.
+    public mutating func expectParsed(
+        known: KnownHeader, name: Range<Int>, value: Range<Int>, isWhole: Bool
+    ) {
+        seen.insert(known)
         fields.append(
             Field(
-                known: known, nameCount: UInt16(name.count), nameStart: UInt32(name.lowerBound),
-                valueStart: UInt32(value.lowerBound), valueCount: UInt32(value.count)))
+                known: known, isWhole: isWhole, nameCount: UInt16(name.count),
+                nameStart: UInt32(name.lowerBound), valueStart: UInt32(value.lowerBound),
+                valueCount: UInt32(value.count)))
+    }
+
+    /// Copies the received head whose fields `expectParsed` has named, as far as it was not copied by
+    /// an earlier call with fewer bytes of it.
+    ///
+    /// Fields come in the order of the head, so the last of them shows whether all lie inside.
+    public mutating func adoptParsed(_ head: Span<UInt8>) {
+        guard let last = fields.last else { return }
+        block.append(copying: head.extracting(block.count..<head.count))
+        precondition(last.line.upperBound <= block.count)
     }
 
     // MARK: Looking
@@ -61,17 +95,13 @@ public struct HeaderMap: Sendable {
     /// The name of the field at `index`, as it was spelt.
     @_lifetime(borrow self)
     public func name(at index: Int) -> Span<UInt8> {
-        let field = fields[index]
-        let start = Int(field.nameStart)
-        return block.span.extracting(start..<start + Int(field.nameCount))
+        block.span.extracting(fields[index].name)
     }
 
     /// The value of the field at `index`.
     @_lifetime(borrow self)
     public func value(at index: Int) -> Span<UInt8> {
-        let field = fields[index]
-        let start = Int(field.valueStart)
-        return block.span.extracting(start..<start + Int(field.valueCount))
+        block.span.extracting(fields[index].value)
     }
 
     /// The identity of the name of the field at `index`.
@@ -79,6 +109,7 @@ public struct HeaderMap: Sendable {
 
     /// The position of the first field of that name at or after `start`, or nil.
     public func index(of known: KnownHeader, from start: Int = 0) -> Int? {
+        guard seen.contains(known) else { return nil }
         var index = start
         while index < fields.count {
             if fields[index].known == known { return index }
@@ -141,85 +172,5 @@ public struct HeaderMap: Sendable {
     public func values(_ name: HeaderName) -> [String] {
         (0..<count).filter { self.name(at: $0).equalsIgnoringCase(name.bytes.span) }
             .map { value(at: $0).string }
-    }
-
-    // MARK: Editing
-
-    /// Adds a field after the others.
-    public mutating func append(_ name: HeaderName, _ value: Span<UInt8>) {
-        let nameStart = block.count
-        block.append(contentsOf: name.bytes.storage)
-        let valueStart = block.count
-        block.append(copying: value)
-        fields.append(
-            Field(
-                known: name.known, nameCount: UInt16(name.bytes.count),
-                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
-                valueCount: UInt32(value.count)))
-    }
-
-    /// Adds a field after the others.
-    public mutating func append(_ name: HeaderName, _ value: String) {
-        append(name, ByteString(value).span)
-    }
-
-    /// Makes `value` the only value of that name, in the place of the first or at the end.
-    public mutating func set(_ name: HeaderName, _ value: Span<UInt8>) {
-        guard let first = index(of: name) else { return append(name, value) }
-        replaceValue(at: first, with: value)
-        while let extra = index(of: name, from: first + 1) { fields.remove(at: extra) }
-    }
-
-    /// Makes `value` the only value of that name, in the place of the first or at the end.
-    public mutating func set(_ name: HeaderName, _ value: String) {
-        set(name, ByteString(value).span)
-    }
-
-    /// Replaces the value of the field at `index`.
-    public mutating func replaceValue(at index: Int, with value: Span<UInt8>) {
-        fields[index].valueStart = UInt32(block.count)
-        fields[index].valueCount = UInt32(value.count)
-        block.append(copying: value)
-    }
-
-    /// Appends `suffix` to the value of the field at `index`, after a comma when there is a value.
-    public mutating func extendValue(at index: Int, with suffix: Span<UInt8>) {
-        let field = fields[index]
-        let start = block.count
-        let old = Int(field.valueStart)
-        block.reserveCapacity(start + Int(field.valueCount) + suffix.count + 2)
-        for position in old..<old + Int(field.valueCount) { block.append(block[position]) }
-        if field.valueCount > 0 {
-            block.append(UInt8(ascii: ","))
-            block.append(UInt8(ascii: " "))
-        }
-        block.append(copying: suffix)
-        fields[index].valueStart = UInt32(start)
-        fields[index].valueCount = UInt32(block.count - start)
-    }
-
-    /// Removes the field at `index`.
-    public mutating func remove(at index: Int) { fields.remove(at: index) }
-
-    /// Removes every field of that name and returns whether there was one.
-    @discardableResult
-    public mutating func remove(_ name: HeaderName) -> Bool {
-        let before = fields.count
-        var from = 0
-        while let found = index(of: name, from: from) {
-            fields.remove(at: found)
-            from = found
-        }
-        return fields.count < before
-    }
-
-    /// Removes every field for which `condition` holds, given its position.
-    public mutating func removeAll(where condition: (borrowing HeaderMap, Int) -> Bool) {
-        var kept = 0
-        for index in 0..<fields.count where !condition(self, index) {
-            if kept != index { fields[kept] = fields[index] }
-            kept += 1
-        }
-        fields.removeLast(fields.count - kept)
     }
 }

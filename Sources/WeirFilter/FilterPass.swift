@@ -24,7 +24,7 @@ package final class FilterPass {
         case overflow(link: Int)
     }
 
-    let isRequest: Bool
+    package let isRequest: Bool
     unowned let run: ChainRun
     /// Links to visit; for responses counted from the chain's end.
     var linkCount = 0

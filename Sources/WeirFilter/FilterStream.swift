@@ -19,6 +19,9 @@ public final class FilterStream {
     /// The port at the other end of the connection; 0 on a Unix socket.
     public package(set) var peerPort: UInt16 = 0
 
+    /// `peerAddress` as text, made once per connection.
+    package var peerText: ByteString?
+
     /// Facts about the place of the stream in the configuration.
     public package(set) var place: StreamPlace = .nowhere
 

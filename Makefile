@@ -1,0 +1,85 @@
+# Weir: the commands that the README and CI call. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# What building and running needs. g++ compiles the C face of RE2; SwiftPM fetches with git.
+RUN_PACKAGES := \
+	g++ \
+	git \
+	libc-ares-dev \
+	libre2-dev \
+	libstdc++-12-dev \
+	pkg-config
+
+# What tests and the benchmark need besides: promtool is part of prometheus.
+TEST_PACKAGES := \
+	curl \
+	haproxy \
+	ncat \
+	nginx-light \
+	prometheus \
+	python3 \
+	python3-venv \
+	util-linux \
+	wrk
+
+BINARY := $(abspath .build/release/weir)
+
+## run: install what is missing, build, and start on 127.0.0.1:8080 with a demo configuration
+.PHONY: run
+run: build
+	exec $(BINARY) run
+
+## build: build the release binary, .build/release/weir
+.PHONY: build
+build: deps swift
+	swift build -c release --product weir
+
+## test: install, build and run every test
+.PHONY: test
+test: build test-deps
+	WEIR_BINARY=$(BINARY) swift test --disable-xctest
+
+## lint: check formatting, then the rules in Tests/TidyTests
+.PHONY: lint
+lint: deps swift
+	git ls-files -z '*.swift' | xargs -0 swift format lint --strict --parallel
+	swift test --disable-xctest --filter TidyTests
+
+## format: rewrite the Swift sources in the project's format
+.PHONY: format
+format: swift
+	git ls-files -z '*.swift' | xargs -0 swift format format --in-place --parallel
+
+## bench: measure Weir beside nginx and HAProxy; pass flags as BENCH_FLAGS="small --rounds 3"
+.PHONY: bench
+bench: build test-deps
+	bench/run $(BENCH_FLAGS)
+
+## deps: install the Debian packages that building and running needs
+.PHONY: deps
+deps:
+	@.ci/install-packages $(RUN_PACKAGES)
+
+## test-deps: install the Debian packages that tests and the benchmark need
+.PHONY: test-deps
+test-deps: deps
+	@.ci/install-packages $(TEST_PACKAGES)
+
+## clean: remove what was built
+.PHONY: clean
+clean:
+	rm -rf .build
+
+## help: list these targets
+.PHONY: help
+help:
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+.PHONY: swift
+swift:
+	@command -v swift >/dev/null || { \
+		echo "make: no swift on the PATH; install Swift 6.3 from https://swift.org/install" >&2; \
+		exit 1; }

@@ -1,0 +1,43 @@
+/// Eight bytes at a time: the wide loads that make scanning and comparing cheap.
+///
+/// Every load is checked against the span's bounds; what makes it unsafe in name is only that the
+/// bytes are read as another type, one for which every bit pattern is a value.
+extension Span where Element == UInt8 {
+    /// The eight bytes from `offset` on, the first of them in the lowest bits.
+    @inlinable
+    public func word(at offset: Int) -> UInt64 {
+        let loaded = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        return UInt64(littleEndian: loaded)
+    }
+}
+
+extension UInt64 {
+    /// A word of eight times that byte.
+    @inlinable
+    public static func bytes(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
+
+    /// The top bit of each byte that is zero, exact up to the first such byte and nonzero only when
+    /// there is one.
+    @inlinable public var zeroBytes: UInt64 {
+        (self &- .bytes(1)) & ~self & .bytes(0x80)
+    }
+
+    /// The top bit of each byte that is less than `bound` (at most 128), exact up to the first such
+    /// byte and nonzero only when there is one.
+    @inlinable
+    public func bytesBelow(_ bound: UInt8) -> UInt64 {
+        (self &- .bytes(bound)) & ~self & .bytes(0x80)
+    }
+
+    /// The word with `A`–`Z` folded to `a`–`z` in each byte.
+    @inlinable public var lowercasedBytes: UInt64 {
+        let low = self & .bytes(0x7F)
+        let fromA = low &+ .bytes(0x80 - 0x41)
+        let pastZ = low &+ .bytes(0x7F - 0x5A)
+        let upper = (fromA ^ pastZ) & ~self & .bytes(0x80)
+        return self | upper &>> 2
+    }
+
+    /// Which byte the lowest set bit belongs to, counted from the first.
+    @inlinable public var firstMarkedByte: Int { trailingZeroBitCount &>> 3 }
+}

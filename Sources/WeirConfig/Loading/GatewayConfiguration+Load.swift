@@ -1,0 +1,47 @@
+public import WeirFilter
+
+/// Says what is wrong with a regular expression; nil when it can be used.
+public typealias RegexChecker = @Sendable (_ pattern: String) -> String?
+
+/// What a load gives: a configuration when there are no errors, and all that there is to say.
+public struct LoadedConfiguration: Sendable {
+    /// The configuration; nil when there are errors.
+    public let configuration: GatewayConfiguration?
+    /// Errors and warnings, in the order of the file.
+    public let diagnostics: Diagnostics
+}
+
+extension GatewayConfiguration {
+    /// Reads a file, decodes and checks all of it. `weir check`, start and reload all call this.
+    ///
+    /// Filters are decoded and their factories made, but nothing is provisioned. Secrets in files
+    /// are read. `regexCheck` is asked about every regular expression outside filters.
+    public static func load(
+        file: String, registry: [FilterType], environment: [String: String],
+        regexCheck: @escaping RegexChecker = { _ in nil }
+    ) -> LoadedConfiguration {
+        do {
+            return load(
+                try ConfigSource(contentsOf: file), registry: registry, environment: environment,
+                regexCheck: regexCheck)
+        } catch {
+            let reason = (error as? ConfigurationFileError)?.reason ?? "\(error)"
+            let problem = Diagnostic(file: file, mark: .start, message: "the file \(reason)")
+            return LoadedConfiguration(configuration: nil, diagnostics: Diagnostics([problem]))
+        }
+    }
+
+    /// The same for a text that is in memory.
+    public static func load(
+        _ source: ConfigSource, registry: [FilterType], environment: [String: String],
+        regexCheck: @escaping RegexChecker = { _ in nil }
+    ) -> LoadedConfiguration {
+        let context = LoadContext(source)
+        let root = source.parse(context, environment: environment)
+        let loader = GatewayLoader(context, registry: registry, checkRegex: regexCheck)
+        let configuration = root.flatMap { loader.load($0) }
+        let diagnostics = context.diagnostics(source)
+        return LoadedConfiguration(
+            configuration: diagnostics.hasErrors ? nil : configuration, diagnostics: diagnostics)
+    }
+}

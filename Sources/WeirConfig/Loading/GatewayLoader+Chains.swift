@@ -1,0 +1,113 @@
+internal import WeirFilter
+
+extension GatewayLoader {
+    /// The chain under a name in `chains`, read on first use; nil, and noted, when there is none.
+    func chain(named name: String, at mark: SourceMark) -> FilterChain? {
+        if let chain = chains[name] { return chain }
+        guard let cursor = chainNodes[name] else { return nil }
+        openChains.append(name)
+        defer { openChains.removeLast() }
+        let chain = FilterChain(name: name, mark: cursor.node.mark, filters: places(cursor))
+        chains[name] = chain
+        return chain
+    }
+
+    /// A listener's `filters`: a chain's name, or the filters themselves.
+    func chain(of listener: String, _ cursor: Cursor?) -> FilterChain {
+        guard let cursor else { return FilterChain(name: listener, mark: .start, filters: []) }
+        if let name = cursor.node.text {
+            usedChains.insert(name)
+            if let chain = chain(named: name, at: cursor.node.mark) { return chain }
+            cursor.unknown("chain", name, valid: chainNodes.keys)
+            return FilterChain(name: name, mark: cursor.node.mark, filters: [])
+        }
+        return FilterChain(name: listener, mark: cursor.node.mark, filters: places(cursor))
+    }
+
+    private func places(_ cursor: Cursor) -> [ChainPlace] {
+        (cursor.elements() ?? []).flatMap { element in
+            switch element.node.content {
+            case .text(let name): return place(name, element, at: element.node.mark)
+            case .mapping(let mapping) where mapping.entries.count == 1:
+                let entry = mapping.entries[0]
+                if entry.key == "chain" { return included(element.child(entry)) }
+                return place(entry.key, element.child(entry), at: entry.keyMark)
+            case .mapping(let mapping) where mapping.entries.count > 1:
+                let names = mapping.entries.map(\.key).joined(separator: ", ")
+                element.report(
+                    "one entry of the chain names several filters: \(names)",
+                    expected: "one filter per entry; its settings are indented below its name")
+            default:
+                element.mismatch("a filter's name, or `name: {…}` with its settings")
+            }
+            return []
+        }
+    }
+
+    /// `{chain: name}` inside a chain.
+    private func included(_ cursor: Cursor) -> [ChainPlace] {
+        guard let name = cursor.string() else { return [] }
+        usedChains.insert(name)
+        if openChains.contains(name) {
+            let circle = (openChains + [name]).joined(separator: " → ")
+            cursor.report("the chain includes itself: \(circle)")
+            return []
+        }
+        if let chain = chain(named: name, at: cursor.node.mark) { return chain.filters }
+        cursor.unknown("chain", name, valid: chainNodes.keys)
+        return []
+    }
+
+    private func place(_ name: String, _ cursor: Cursor, at mark: SourceMark) -> [ChainPlace] {
+        guard let type = registry[name] else {
+            cursor.unknown("filter", name, valid: registry.keys, at: mark)
+            return []
+        }
+        if cursor.isOff { return [ChainPlace(name: name, entry: nil, mark: mark)] }
+        // A bare name is a filter without settings.
+        let isBare = cursor.node.mark == mark && cursor.node.text == name
+        let node = isBare ? ConfigNode(.null, mark) : cursor.node
+        let configured = Cursor(node: node, path: cursor.path, context: context)
+        let key = FilterKey(name: name, chain: node.mark, route: nil)
+        let entry = entry(key, type, configured, chainNode: node, routeNode: nil)
+        return [ChainPlace(name: name, entry: entry, mark: mark)]
+    }
+
+    /// The filter of a configuration; nil, and noted, when the filter refuses it.
+    func entry(
+        _ key: FilterKey, _ type: FilterType, _ cursor: Cursor, chainNode: ConfigNode?,
+        routeNode: ConfigNode?
+    ) -> FilterEntry? {
+        if let known = entries[key] { return known }
+        var entry: FilterEntry?
+        if let factory = cursor.makeFactory(type) {
+            noteUnsafe(cursor)
+            let made = FilterEntry(
+                type: type, factory: factory, mark: cursor.node.mark, chainNode: chainNode,
+                routeNode: routeNode, secretMarks: context.secretMarks)
+            filters.append(made)
+            entry = made
+        }
+        entries[key] = .some(entry)
+        return entry
+    }
+
+    /// Filters follow the rule that a loosening is called `unsafe-`, so its keys tell them.
+    private func noteUnsafe(_ cursor: Cursor) {
+        switch cursor.node.content {
+        case .mapping(let mapping):
+            for entry in mapping.entries {
+                let child = cursor.child(entry)
+                if entry.key.hasPrefix("unsafe-"), entry.value.text != "false",
+                    !context.unsafeSettings.contains(where: { $0.mark == entry.value.mark })
+                {
+                    child.noteUnsafe()
+                }
+                noteUnsafe(child)
+            }
+        case .list(let list):
+            for (index, element) in list.enumerated() { noteUnsafe(cursor.child(index, element)) }
+        case .null, .text: break
+        }
+    }
+}

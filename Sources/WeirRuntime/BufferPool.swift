@@ -1,0 +1,112 @@
+internal import CLinux
+public import WeirBase
+
+/// A loop's stock of buffers: what the data plane takes and gives back for each burst of bytes.
+///
+/// A buffer that is given back is the first to be taken again, as it is warm in the cache. Once a
+/// second, half of those that lay idle for the whole second are freed, so memory falls after a
+/// burst.
+public final class BufferPool: TimerTarget {
+    /// The capacity of the buffers of `take`, in bytes.
+    public static let standardSize = 16 * 1024
+    /// The capacity of the buffers of `takeLarge`, in bytes.
+    public static let largeSize = 64 * 1024
+
+    static let standardLimit = 256
+    static let largeLimit = 64
+    static let idleLimit = 4
+
+    private var standard = Stock(limit: standardLimit)
+    private var large = Stock(limit: largeLimit)
+    private var freed = 0
+    private var trimTimer: LoopTimer?
+    private unowned var loop: EventLoop?
+
+    /// How many buffers are taken and not yet given back.
+    public private(set) var outstanding = 0
+
+    /// How many buffers lie in stock.
+    public var idle: Int { standard.buffers.count + large.buffers.count }
+
+    /// Creates an empty pool. A loop's own pool frees idle buffers as time passes.
+    public init() {}
+
+    /// Makes the pool trim itself on a loop.
+    func attach(to loop: EventLoop) {
+        self.loop = loop
+        trimTimer = LoopTimer(self)
+    }
+
+    /// An empty buffer of the standard size.
+    public func take() -> ByteBuffer {
+        outstanding += 1
+        return standard.take() ?? ByteBuffer(capacity: Self.standardSize)
+    }
+
+    /// An empty buffer of the large size, for bulk transfer.
+    public func takeLarge() -> ByteBuffer {
+        outstanding += 1
+        return large.take() ?? ByteBuffer(capacity: Self.largeSize)
+    }
+
+    /// Takes a buffer back, whatever it holds; the giver must not use it any more.
+    public func give(_ buffer: ByteBuffer) {
+        outstanding -= 1
+        switch buffer.capacity {
+        case Self.standardSize: standard.give(buffer)
+        case Self.largeSize: large.give(buffer)
+        default: return  // it has grown, and would keep its memory for a rare need
+        }
+        if idle > Self.idleLimit, let loop, let trimTimer, !trimTimer.isArmed {
+            trimTimer.arm(on: loop, at: loop.now + .seconds(1))
+        }
+    }
+
+    /// Frees half of the buffers that lay idle since the last call.
+    package func trim() {
+        freed += standard.trim(keep: Self.idleLimit) * Self.standardSize
+        freed += large.trim(keep: 0) * Self.largeSize
+    }
+
+    /// Trims, and once the stock has settled has the allocator return what was freed.
+    public func timerFired(_ timer: LoopTimer) {
+        let before = idle
+        trim()
+        if let loop, idle > Self.idleLimit {
+            timer.arm(on: loop, at: loop.now + .seconds(1))
+        }
+        if idle == before && freed >= 1 << 20 || idle <= Self.idleLimit && freed >= 1 << 18 {
+            freed = 0
+            malloc_trim(0)
+        }
+    }
+}
+
+/// Buffers of one size, the last given on top.
+private struct Stock {
+    var buffers: [ByteBuffer] = []
+    let limit: Int
+    /// The fewest that were in stock since the last trim.
+    private var low = 0
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func take() -> ByteBuffer? {
+        guard let buffer = buffers.popLast() else { return nil }
+        low = min(low, buffers.count)
+        return buffer
+    }
+
+    mutating func give(_ buffer: ByteBuffer) {
+        guard buffers.count < limit else { return }
+        buffer.clear()
+        buffers.append(buffer)
+    }
+
+    mutating func trim(keep: Int) -> Int {
+        let surplus = min(max(buffers.count - keep, 0), (low + 1) / 2)
+        buffers.removeFirst(surplus)
+        low = buffers.count
+        return surplus
+    }
+}

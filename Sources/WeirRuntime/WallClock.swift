@@ -1,0 +1,41 @@
+internal import CLinux
+public import WeirBase
+
+/// The time of day as a loop last saw it: good to a few milliseconds and free to ask.
+public final class WallClock {
+    /// Milliseconds since 1970-01-01 00:00 UTC, without leap seconds.
+    public private(set) var unixMilliseconds: Int64 = 0
+
+    private var readAt = MonotonicTime(nanoseconds: .min / 2)
+    private var dateSecond = Int64.min
+    private var date = ByteString()
+
+    /// Creates a clock that shows the current time.
+    public init() { set(unixMilliseconds: weir_clock(CLOCK_REALTIME_COARSE) / 1_000_000) }
+
+    /// Reads the system's clock, unless that was done less than a millisecond ago.
+    package func refresh(now: MonotonicTime) {
+        guard now.nanoseconds &- readAt.nanoseconds >= 1_000_000 else { return }
+        readAt = now
+        set(unixMilliseconds: weir_clock(CLOCK_REALTIME_COARSE) / 1_000_000)
+    }
+
+    /// Sets the time that is shown.
+    package func set(unixMilliseconds: Int64) { self.unixMilliseconds = unixMilliseconds }
+
+    /// The time for a `Date` field (IMF-fixdate, RFC 9110, section 5.6.7).
+    public var httpDate: ByteString {
+        let second = CivilTime.seconds(unixMilliseconds)
+        if second != dateSecond {
+            dateSecond = second
+            date.clear()
+            CivilTime(unixMilliseconds: unixMilliseconds).appendHTTPDate(to: &date.storage)
+        }
+        return date
+    }
+
+    /// Appends the time as `2026-01-31T23:59:59.123Z`.
+    public func appendISO8601(to bytes: inout [UInt8]) {
+        CivilTime(unixMilliseconds: unixMilliseconds).appendISO8601(to: &bytes)
+    }
+}

@@ -1,0 +1,76 @@
+package import WeirBase
+internal import WeirConfig
+package import WeirFilter
+internal import WeirRouting
+
+/// Answers what the admin listener is asked. Called on any loop; answers through the token, later.
+package protocol AdminHandler: AnyObject, Sendable {
+    func handle(_ request: AdminRequest, _ token: SharedPauseToken)
+}
+
+/// A question to the admin listener.
+package struct AdminRequest: Sendable {
+    package let method: Method
+    package let path: String
+    package let query: String
+}
+
+/// The admin interface: a listener like any other, whose chain has one filter that answers.
+enum AdminListener {
+    static func policy(
+        _ settings: AdminConfiguration, handler: any AdminHandler, registry: MetricsRegistry
+    ) throws -> ListenerPolicy {
+        let name = "admin"
+        let factory = AdminFilterFactory(handler: handler)
+        let chain = FilterChain([
+            FilterChain.Link(
+                name: name, factory: factory, counters: registry.base(.filter, name, name))
+        ])
+        let fallback = Route(
+            place: StreamPlace(listener: name, route: ""),
+            action: .respond(LocalResponse(status: 404, cause: "no_route")), chain: chain,
+            bodyLimit: 1 << 20, metrics: registry.base(.route, name, ""))
+        return ListenerPolicy(
+            name: name, address: settings.address, routes: RouteTable([], index: try RouteIndex([])), fallback: fallback,
+            connections: 256, isInternal: true, metrics: registry.base(.listener, name))
+    }
+}
+
+/// Makes the filter that hands every request to the handler.
+private struct AdminFilterFactory: FilterFactory {
+    struct Configuration: Decodable, Sendable {}
+
+    static let name = "admin"
+    static let documentation = FilterDocumentation(
+        summary: "Answers the admin listener's requests.", status: .stable,
+        securityPosture: .requiresTrustedDownstreamAndUpstream, phases: .requestHeaders, fields: [])
+
+    let handler: any AdminHandler
+
+    init(handler: any AdminHandler) { self.handler = handler }
+
+    init(_ configuration: Configuration) throws {
+        throw ConfigurationError("the admin filter belongs to the admin listener")
+    }
+
+    var phases: Phases { .requestHeaders }
+
+    func makeFilter() -> any HTTPFilter { AdminFilter(handler: handler) }
+}
+
+private final class AdminFilter: HTTPFilter {
+    private let handler: any AdminHandler
+
+    init(handler: any AdminHandler) { self.handler = handler }
+
+    func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
+        // A page in a browser must not be able to reload or drain: it cannot leave out its origin.
+        if request.method != .get && request.method != .head && request.headers.contains(.origin) {
+            return .respond(LocalResponse(status: 403, cause: "admin_cross_origin"))
+        }
+        let question = AdminRequest(
+            method: request.method, path: request.path.description,
+            query: request.query?.description ?? "")
+        return stream.pause { token in handler.handle(question, token.shared()) }
+    }
+}

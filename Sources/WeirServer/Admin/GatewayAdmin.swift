@@ -1,0 +1,109 @@
+internal import WeirBase
+internal import WeirConfig
+internal import WeirFilter
+internal import WeirRuntime
+
+/// Brings admin requests to the control loop, where the gateway answers them.
+final class GatewayAdmin: AdminHandler {
+    /// The gateway stays on the control loop; here it is only carried there.
+    private struct Carried: @unchecked Sendable {
+        weak var gateway: Gateway?
+    }
+
+    private let carried: Carried
+    private let control: LoopHandle
+
+    init(_ gateway: Gateway) {
+        carried = Carried(gateway: gateway)
+        control = gateway.control.handle
+    }
+
+    func handle(_ request: AdminRequest, _ token: SharedPauseToken) {
+        let carried = self.carried
+        control.execute {
+            guard let gateway = carried.gateway else {
+                return token.respond(LocalResponse(status: 503, cause: "admin_stopped"))
+            }
+            gateway.answer(request) { token.respond($0) }
+        }
+    }
+}
+
+extension Gateway {
+    var adminHandler: any AdminHandler { GatewayAdmin(self) }
+
+    /// What the admin interface offers; also its front page.
+    private static let pages: [(method: Method, path: String, what: String)] = [
+        (.get, "/ready", "200 while the gateway takes requests"),
+        (.get, "/live", "200 while the process runs"),
+        (.get, "/metrics", "metrics for Prometheus"),
+        (.get, "/config", "the configuration in service, secrets redacted"),
+        (.get, "/listeners", "listeners and their connections"),
+        (.get, "/routes", "routes in order; ?near=PATH for those that nearly match"),
+        (.get, "/clusters", "clusters, endpoints and connections"),
+        (.post, "/reload", "reads the configuration again"),
+        (.post, "/drain", "finishes what is under way and exits"),
+    ]
+
+    /// Answers on the control loop, at once or after the workers have reported.
+    func answer(_ request: AdminRequest, _ done: @escaping @Sendable (LocalResponse) -> Void) {
+        guard let page = Self.pages.first(where: { $0.path == request.path }) else {
+            let list = Self.pages.map { "\($0.method.name) \($0.path)  \($0.what)\n" }.joined()
+            return done(.text(request.path == "/" ? 200 : 404, list))
+        }
+        let isRead = request.method == .get || request.method == .head
+        guard page.method == .get ? isRead : request.method == page.method else {
+            return done(
+                LocalResponse(
+                    status: 405, cause: "admin",
+                    headers: [("allow", ByteString("\(page.method.name)"))]))
+        }
+        switch page.path {
+        case "/ready":
+            let isReady = phase == .ready
+            done(.text(isReady ? 200 : 503, phase.rawValue + "\n"))
+        case "/live": done(.text(200, "live\n"))
+        case "/config": done(.json(200, configuration.redactedDescription))
+        case "/listeners": done(.json(200, listenersPage))
+        case "/routes": done(.json(200, routesPage(query: request.query)))
+        case "/metrics":
+            let gauges = processGauges
+            let registry = self.registry
+            collect { done(.text(200, MetricsText.render(registry, reports: $0, gauges: gauges))) }
+        case "/clusters":
+            collect { done(.json(200, ClustersPage.render($0))) }
+        case "/reload":
+            switch reload() {
+            case .done(let generation): done(.json(200, "{\"generation\": \(generation)}\n"))
+            case .refused(let reason):
+                done(.json(422, "{\"error\": \(JSONText.quote(reason))}\n"))
+            }
+        default:
+            done(.json(202, "{\"phase\": \"draining\"}\n"))
+            drain()
+        }
+    }
+
+    /// Asks every worker for its report; the last one to answer calls back.
+    private func collect(_ done: @escaping @Sendable ([WorkerReport]) -> Void) {
+        let gathering = Gathering(expected: workers.count, done: done)
+        for worker in workers { worker.run { gathering.add($0.report) } }
+    }
+
+    private var processGauges: [MetricsText.Gauge] {
+        [
+            .init("weir_up", "Whether the gateway takes requests.", phase == .ready ? 1 : 0),
+            .init("weir_workers", "Event loops that serve requests.", Double(workers.count)),
+            .init(
+                "weir_open_connections", "Client connections open now.",
+                Double(shared.connectionCount)),
+            .init("weir_config_generation", "Configurations put into service.", Double(generation)),
+            .init(
+                "weir_config_failed_reloads_total", "Reloads that were refused.",
+                Double(failedReloads), isCounter: true),
+            .init(
+                "weir_access_log_lost_batches_total", "Batches of log lines that were dropped.",
+                Double(shared.accessLog.lostBatches), isCounter: true),
+        ]
+    }
+}

@@ -1,0 +1,121 @@
+internal import Logging
+internal import WeirBase
+internal import WeirConfig
+internal import WeirRouting
+internal import WeirRuntime
+
+/// Putting configurations into service.
+extension Gateway {
+    /// What came of a reload.
+    package enum ReloadOutcome: Sendable {
+        case done(generation: Int)
+        /// Nothing has changed; the text says why, one problem a line.
+        case refused(String)
+    }
+
+    /// Reads the file again. All of it takes effect, or nothing does.
+    @discardableResult
+    package func reload() -> ReloadOutcome {
+        guard phase == .ready else { return .refused("the gateway is \(phase.rawValue)") }
+        guard let file = options.file else {
+            return .refused("the embedded configuration has no file to read again")
+        }
+        let result = GatewayConfiguration.load(
+            file: file, registry: options.filters, environment: options.environment,
+            regexCheck: { Pattern.check($0) })
+        guard let loaded = result.configuration else {
+            return refuse("\(result.diagnostics)")
+        }
+        do {
+            try put(loaded)
+        } catch {
+            return refuse("\(error)")
+        }
+        log.notice("configuration \(generation) from \(file) is in service")
+        return .done(generation: generation)
+    }
+
+    private func refuse(_ reason: String) -> ReloadOutcome {
+        failedReloads += 1
+        lastReloadError = reason
+        log.error("reload refused, the present configuration stays: \(reason)")
+        return .refused(reason)
+    }
+
+    /// Compiles and hands out a configuration. When this throws, nothing has changed.
+    func put(_ next: GatewayConfiguration) throws {
+        let compiled = try SnapshotCompiler.compile(next, registry: registry, admin: adminHandler)
+        let opened = try bind(compiled.listeners.map(\.address))
+        shared.setMaximum(next.runtime.maxConnections)
+        shared.accessLog.use(next.accessLog?.destination)
+        for (index, worker) in workers.enumerated() {
+            let mine = opened.mapValues { $0[index] }
+            let carried = ListeningSockets(byAddress: mine)
+            worker.run { $0.install(compiled, sockets: carried.byAddress) }
+        }
+        forgetSockets(except: compiled.listeners.map(\.address))
+        snapshot = compiled
+        configuration = next
+        generation += 1
+        lastReloadError = nil
+        resolver?.follow(compiled.clusters)
+        watchFile(next.reload.watch)
+    }
+
+    /// Reloads when the file changes, if the configuration wants that.
+    private func watchFile(_ isWanted: Bool) {
+        guard let file = options.file, isWanted != (fileWatcher != nil) else { return }
+        fileWatcher?.stop()
+        fileWatcher = nil
+        guard isWanted else { return }
+        do throws(SystemError) {
+            fileWatcher = try FileWatcher(path: file, loop: control) { [weak self] in
+                self?.reload()
+            }
+        } catch {
+            log.error("cannot watch \(file): \(error)")
+        }
+    }
+
+    /// Opens a socket per worker for each address that has none yet.
+    private func bind(_ addresses: [SocketAddress]) throws -> [SocketAddress: [ListeningSocket]] {
+        var opened: [SocketAddress: [ListeningSocket]] = [:]
+        for address in addresses where sockets[address] == nil && opened[address] == nil {
+            do {
+                opened[address] = try ListeningSocket.bindAll(address, count: workers.count)
+            } catch {
+                for socket in opened.values.joined() { socket.close() }
+                throw SnapshotCompiler.Failure(description: "cannot listen on \(address): \(error)")
+            }
+        }
+        sockets.merge(opened) { $1 }
+        return opened
+    }
+
+    /// Workers close the sockets of listeners that are gone.
+    private func forgetSockets(except addresses: [SocketAddress]) {
+        for address in sockets.keys where !addresses.contains(address) { sockets[address] = nil }
+    }
+}
+
+/// Sockets on their way to the worker that will own them.
+private struct ListeningSockets: @unchecked Sendable {
+    let byAddress: [SocketAddress: ListeningSocket]
+}
+
+extension ListeningSocket {
+    /// One socket per worker on the same address, between which the system spreads connections.
+    ///
+    /// A Unix socket cannot be shared like that, so its workers accept from copies of one.
+    static func bindAll(_ address: SocketAddress, count: Int) throws -> [ListeningSocket] {
+        let first = try bind(address, reusePort: count > 1, backlog: 4096)
+        var all = [first]
+        for _ in 1..<max(1, count) {
+            switch address {
+            case .unix: all.append(try first.duplicate())
+            case .ip: all.append(try bind(first.localAddress ?? address, reusePort: true, backlog: 4096))
+            }
+        }
+        return all
+    }
+}

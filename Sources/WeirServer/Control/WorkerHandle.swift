@@ -1,0 +1,51 @@
+internal import WeirBase
+internal import WeirRuntime
+
+/// A worker and the thread that runs its loop, as the control side sees them.
+final class WorkerHandle: Sendable {
+    /// The worker stays on its loop; here it is only carried there.
+    private struct Bound: @unchecked Sendable {
+        let worker: Worker
+    }
+
+    private let bound: Bound
+    private let thread: LoopThread
+    let handle: LoopHandle
+
+    /// Starts the thread. The worker serves nothing until it is given a snapshot.
+    init(index: Int, shared: SharedState) throws(SystemError) {
+        let loop = try EventLoop(index: index)
+        handle = loop.handle
+        bound = Bound(worker: Worker(loop: loop, shared: shared))
+        thread = try LoopThread(loop, name: "weir-worker-\(index)")
+    }
+
+    /// Does something on the worker's loop.
+    func run(_ body: @escaping @Sendable (Worker) -> Void) {
+        let bound = self.bound
+        handle.execute { body(bound.worker) }
+    }
+
+    /// Ends the loop and waits for its thread.
+    func stop() {
+        handle.stop()
+        thread.join()
+    }
+}
+
+/// A thread that runs an event loop.
+final class LoopThread: Sendable {
+    /// The loop is handed over to the thread; here it is only carried there.
+    private struct Bound: @unchecked Sendable {
+        let loop: EventLoop
+    }
+
+    private let thread: WorkerThread
+
+    init(_ loop: EventLoop, name: String) throws(SystemError) {
+        let bound = Bound(loop: loop)
+        thread = try WorkerThread.start(name: name) { bound.loop.run() }
+    }
+
+    func join() { thread.join() }
+}

@@ -1,0 +1,187 @@
+internal import WeirBase
+internal import WeirFilter
+internal import WeirHTTP
+internal import WeirRuntime
+internal import WeirUpstream
+
+/// The request's way: from the downstream codec through the filters to the upstream.
+extension Exchange {
+    /// A piece of the request's body has arrived; returns how much of it was taken.
+    func requestBody(_ bytes: Span<UInt8>) -> Int {
+        progress = loop.now
+        if let limit = route.bodyLimit, !requestRelay.isDiscarding,
+            requestRelay.byteCount + Int64(bytes.count) > limit
+        {
+            respond(LocalResponse(status: 413, cause: "body_too_large"))
+            return bytes.count
+        }
+        switch requestRelay.offer(bytes) {
+        case .taken(let count):
+            if count > 0 { hasSentBody = true }
+            return count
+        case .passed:
+            advanceRequest()
+            return bytes.count
+        }
+    }
+
+    /// The request is complete.
+    func requestEnded(_ trailers: borrowing HeaderMap) {
+        requestCompleted = loop.now
+        requestRelay.end(trailers)
+        if run.request.headCursor > 0 || run.request.headForwarded { advanceRequest() }
+    }
+
+    /// The upstream has agreed to switch protocols: both bodies are bytes without framing now.
+    func requestBecomesTunnel() {
+        guard let upstream else { return }
+        requestRelay.restart(to: upstream)
+    }
+
+    /// Answers what is no proper request: no route, no filters.
+    func refuse(_ local: LocalResponse) {
+        stream.started = loop.now
+        progress = loop.now
+        route = listener.refusal
+        stream.place = route.place
+        run.start(.empty)
+        respond(local)
+        armTimer()
+    }
+
+    /// Takes the request as far as it goes.
+    func advanceRequest() {
+        while !isFinished {
+            switch run.request.advance() {
+            case .forwardHead:
+                dispatch()
+            case .forwardChunk:
+                guard requestRelay.pushChunk() else { return }
+                hasSentBody = true
+            case .forwardTrailers:
+                requestRelay.pushTrailers()
+            case .idle:
+                guard !requestRelay.offerEnd() else { continue }
+                return resumeRequestSource()
+            case .paused:
+                return
+            case .respond(let local, let link):
+                return respond(local, from: link)
+            case .overflow(let link):
+                return respond(
+                    LocalResponse(status: 413, cause: "request_buffer_overflow"), from: link)
+            }
+        }
+    }
+
+    private func resumeRequestSource() {
+        // A filter that collects the body needs it now, whatever the upstream would say.
+        if run.request.holdingAt != nil && facts.expectsContinue { sendContinue() }
+        let canTake = run.request.holdingAt != nil || requestRelay.sink != nil
+        guard requestRelay.isSourceBlocked, canTake else { return }
+        requestRelay.isSourceBlocked = false
+        sink?.resumeRequest()
+    }
+
+    private func sendContinue() {
+        facts.expectsContinue = false
+        request.headers.remove(.expect)
+        response.clear()
+        response.status = 100
+        sink?.sendInformational(response)
+    }
+
+    /// The filters have let the request's head pass: do what the route says.
+    private func dispatch() {
+        switch route.action {
+        case .cluster(let index):
+            ask(generation.clusters[index])
+        case .weighted(let shares):
+            let draw = Int(loop.random.next() % UInt64(max(1, shares.last?.upTo ?? 1)))
+            let share = shares.first { draw < $0.upTo } ?? shares[0]
+            ask(generation.clusters[share.cluster])
+        case .redirect(let redirect):
+            respond(redirect.response(for: stream))
+        case .respond(let local):
+            respond(local)
+        }
+    }
+
+    private func ask(_ cluster: WorkerCluster) {
+        self.cluster = cluster
+        stream.outcome.cluster = cluster.name
+        if let rewrite = route.rewrite {
+            if let path = rewrite.path {
+                request.path = path.apply(to: request.path, captures: stream.captures)
+            }
+            if let host = rewrite.host { request.authority = host }
+        }
+        ForwardingFields.add(to: request, stream: stream, policy: listener.forwarding)
+        acquire()
+    }
+
+    private func acquire() {
+        isAcquiring = true
+        stream.outcome.attempts += 1
+        cluster?.acquire(self)
+    }
+
+    /// Whether the request can be sent once more after such a failure.
+    private func canRetry(_ failure: UpstreamFailure) -> Bool {
+        guard responseState == .none, !hasSentBody, retries < 2 else { return false }
+        return switch failure.retry {
+        case .never: false
+        case .ifIdempotent: request.method.isIdempotent
+        case .always: true
+        }
+    }
+
+    // MARK: UpstreamReceiver, for the request
+
+    func upstreamReady(_ upstream: any UpstreamStream) {
+        isAcquiring = false
+        self.upstream = upstream
+        stream.outcome.endpoint = upstream.endpointName
+        stream.outcome.connectTime = loop.now - stream.started
+        upstream.sendHead(request, framing: upstreamFraming, upgrade: facts.wantsUpgrade)
+        requestRelay.sink = upstream
+        advanceRequest()
+    }
+
+    /// How the body goes upstream: as it came, unless filters may change its length.
+    private var upstreamFraming: BodyFraming {
+        if facts.length == 0 && !run.request.hasChunk { return .none }
+        if !requestRelay.isFiltered && !run.request.hasChunk {
+            return facts.length.map { .length($0) } ?? .chunked
+        }
+        if run.request.hasChunk && run.request.chunkIsLast && !run.request.hasTrailers {
+            let count = run.request.chunk.bytes.count
+            return count == 0 && facts.length == 0 ? .none : .length(Int64(count))
+        }
+        return facts.length == 0 ? .none : .chunked
+    }
+
+    func upstreamFailed(_ failure: UpstreamFailure) {
+        isAcquiring = false
+        upstream = nil
+        requestRelay.sink = nil
+        if canRetry(failure) {
+            retries += 1
+            if let cluster {
+                worker.shard.add(cluster.metrics + ClusterMetric.retries.rawValue)
+            }
+            return acquire()
+        }
+        guard responseState == .none else {
+            stream.outcome.cause = failure.cause
+            sink?.reset()
+            return
+        }
+        respond(LocalResponse(status: failure.status, cause: failure.cause))
+    }
+
+    func upstreamWritable() {
+        progress = loop.now
+        advanceRequest()
+    }
+}

@@ -1,0 +1,189 @@
+internal import WeirBase
+internal import WeirFilter
+internal import WeirHTTP
+internal import WeirRuntime
+internal import WeirUpstream
+
+/// The response's way: from the upstream through the filters to the downstream codec.
+extension Exchange: UpstreamReceiver {
+    var upstreamResponse: ResponseHead { response }
+    var upstreamMethod: Method { request.method }
+
+    func upstreamInformational() {
+        if response.status == 100 {
+            // The client waits for this one only if it said so.
+            guard facts.expectsContinue else { return }
+            facts.expectsContinue = false
+        }
+        guard request.version >= .http11 else { return }
+        HopByHop.strip(&response.headers)
+        sink?.sendInformational(response)
+    }
+
+    func upstreamHead(framing: BodyFraming, upgraded: Bool) {
+        stream.outcome.upstreamHeadTime = loop.now - stream.started
+        progress = loop.now
+        isTunnel = upgraded
+        responseLength =
+            switch framing {
+            case .none: 0
+            case .length(let count): count
+            case .chunked, .untilClose: nil
+            }
+        if !upgraded {
+            HopByHop.strip(&response.headers)
+        }
+        ForwardingFields.add(to: response, policy: listener.forwarding)
+        run.startResponse()
+        advanceResponse()
+    }
+
+    func upstreamBody(_ bytes: Span<UInt8>) -> Int {
+        switch responseRelay.offer(bytes) {
+        case .taken(let count):
+            if count > 0 { progress = loop.now }
+            return count
+        case .passed:
+            progress = loop.now
+            advanceResponse()
+            return bytes.count
+        }
+    }
+
+    func upstreamEnd(_ trailers: borrowing HeaderMap) {
+        upstream = nil
+        // An upstream that has answered takes no more of the request.
+        requestRelay.sink = nil
+        requestRelay.isDiscarding = true
+        responseRelay.end(trailers)
+        advanceResponse()
+        if requestRelay.isSourceBlocked {
+            requestRelay.isSourceBlocked = false
+            sink?.resumeRequest()
+        }
+    }
+
+    /// Takes the response as far as it goes.
+    func advanceResponse() {
+        while !isFinished && responseState != .ended {
+            switch run.response.advance() {
+            case .forwardHead:
+                sendHead()
+            case .forwardChunk:
+                guard responseRelay.pushChunk() else { return }
+            case .forwardTrailers:
+                responseRelay.pushTrailers()
+            case .idle:
+                guard !responseRelay.offerEnd() else { continue }
+                if responseRelay.isComplete { return ended() }
+                return resumeResponseSource()
+            case .paused:
+                return
+            case .respond(let local, let link):
+                return replaceResponse(local, from: link)
+            case .overflow(let link):
+                return replaceResponse(
+                    LocalResponse(status: 502, cause: "response_buffer_overflow"), from: link)
+            }
+            if responseRelay.isComplete { return ended() }
+        }
+    }
+
+    private func resumeResponseSource() {
+        guard responseRelay.isSourceBlocked else { return sendLocalBody() }
+        responseRelay.isSourceBlocked = false
+        upstream?.resumeResponse()
+        sendLocalBody()
+    }
+
+    private func sendHead() {
+        responseState = .started
+        stream.outcome.status = response.status
+        var length = responseLength
+        if responseRelay.isFiltered && !isTunnel && length != 0 {
+            let pass = run.response
+            let isWhole = pass.hasChunk && pass.chunkIsLast && !pass.hasTrailers
+            length = isWhole ? Int64(pass.chunk.bytes.count) : nil
+        }
+        let hasUnreadRequest = !requestRelay.hasEnded && upstream == nil && !isTunnel
+        responseRelay.sink = sink
+        sink?.sendHead(
+            response, length: length, upgraded: isTunnel, mustClose: hasUnreadRequest)
+    }
+
+    private func ended() {
+        guard responseState != .ended else { return }
+        responseState = .ended
+        // The sink has the last byte; whatever the upstream still wants to say is too late.
+        if upstream != nil { releaseUpstream() }
+        requestRelay.isDiscarding = true
+    }
+
+    // MARK: The downstream side
+
+    /// The client takes bytes again.
+    func downstreamWritable() {
+        progress = loop.now
+        if responseState == .started {
+            advanceResponse()
+        }
+    }
+
+    // MARK: Answers of our own
+
+    /// Answers the client from here, or from the filter at `link`.
+    func respond(_ local: LocalResponse, from link: Int = -1) {
+        guard responseState == .none else {
+            stream.outcome.cause = local.cause
+            releaseUpstream()
+            sink?.reset()
+            return
+        }
+        run.request.abandon()
+        prepareLocal(local)
+        run.startResponse(from: link)
+        advanceResponse()
+    }
+
+    /// A filter replaces the response on its way back.
+    private func replaceResponse(_ local: LocalResponse, from link: Int) {
+        guard responseState == .none else { return respond(local) }
+        prepareLocal(local)
+        run.replaceResponse(from: link)
+        advanceResponse()
+    }
+
+    private func prepareLocal(_ local: LocalResponse) {
+        releaseUpstream()
+        requestRelay.isDiscarding = true
+        responseRelay.reset()
+        stream.outcome.cause = local.cause
+        worker.count(cause: local.cause)
+        response.clear()
+        response.status = local.status
+        for (name, value) in local.headers { response.headers.append(name, value.span) }
+        if let name = listener.forwarding.causeHeader {
+            response.headers.set(name, local.cause.span)
+        }
+        localBody = local.body
+        localOffset = 0
+        responseLength = Int64(localBody.count)
+        if localBody.isEmpty { responseRelay.end(HeaderMap()) }
+    }
+
+    private func sendLocalBody() {
+        while localOffset < localBody.count && responseState == .started {
+            let body = localBody
+            switch responseRelay.offer(body.span.extracting(localOffset..<body.count)) {
+            case .taken(0):
+                return
+            case .taken(let count):
+                localOffset += count
+            case .passed:
+                localOffset = localBody.count
+            }
+            if localOffset == localBody.count { responseRelay.end(HeaderMap()) }
+            advanceResponse()
+        }
+    }
+}

@@ -1,0 +1,170 @@
+internal import WeirBase
+internal import WeirFilter
+internal import WeirHTTP
+internal import WeirRuntime
+internal import WeirUpstream
+
+/// One request and its response on their way through the gateway.
+///
+/// It is where the two sides meet: a codec of the downstream connection feeds the request in and is
+/// the response's sink; a connection of the upstream cluster is the request's sink and feeds the
+/// response in. In between, both pass through the route's filters. Pooled per worker.
+final class Exchange {
+    /// How far the response has come.
+    enum ResponseState {
+        /// Nothing has been sent to the client.
+        case none
+        /// The head has been sent.
+        case started
+        /// The last byte has been handed to the sink.
+        case ended
+    }
+
+    unowned let worker: Worker
+    let stream: FilterStream
+    let run: ChainRun
+    let requestRelay: MessageRelay
+    let responseRelay: MessageRelay
+
+    /// The downstream side; nil once it has gone.
+    var sink: (any ResponseSink)?
+    var listener: ListenerPolicy!
+    var route: Route!
+    var generation: WorkerGeneration!
+    var facts = RequestFacts()
+
+    var cluster: WorkerCluster?
+    var upstream: (any UpstreamStream)?
+    /// Whether the request waits for an upstream connection.
+    var isAcquiring = false
+    /// How often the request was sent to an upstream that had nothing to say.
+    var retries = 0
+    /// Whether any byte of the request's body has gone to an upstream.
+    var hasSentBody = false
+
+    var responseState = ResponseState.none
+    /// How long the upstream's body is; nil when it says so only at the end.
+    var responseLength: Int64?
+    var isTunnel = false
+    /// The rest of a body of our own that the client has not taken yet.
+    var localBody = ByteString()
+    var localOffset = 0
+    var isFinished = true
+
+    /// When a body last moved.
+    var progress = MonotonicTime(nanoseconds: 0)
+    /// When the request was complete.
+    var requestCompleted = MonotonicTime.never
+    lazy var timer = LoopTimer(self)
+    lazy var pauseTimer = LoopTimer(self)
+    /// Numbers pauses; a late resume of an earlier exchange finds another number.
+    var pauseCount: UInt64 = 0
+    var timedPause: UInt64 = 0
+
+    init(worker: Worker) {
+        self.worker = worker
+        stream = FilterStream(driver: nil)
+        run = ChainRun(stream: stream)
+        requestRelay = MessageRelay(run.request, run: run)
+        responseRelay = MessageRelay(run.response, run: run)
+        stream.driver = self
+        run.observer = worker.filterMetrics
+    }
+
+    var loop: EventLoop { worker.loop }
+    var request: RequestHead { stream.request }
+    var response: ResponseHead { stream.response }
+
+    // MARK: Life
+
+    /// Makes a pooled exchange ready for a request, whose head is parsed into `request` next.
+    func prepare(sink: any ResponseSink, listener: ListenerPolicy) {
+        self.sink = sink
+        self.listener = listener
+        generation = worker.generation
+        isFinished = false
+    }
+
+    /// The request's head is complete: find its route and set out.
+    func start(_ facts: RequestFacts) {
+        self.facts = facts
+        stream.started = loop.now
+        progress = loop.now
+        route = listener.routes.match(request, captures: &stream.captures) ?? listener.fallback
+        stream.place = route.place
+        worker.shard.add(listener.metrics + ListenerMetric.requests)
+        HopByHop.strip(&request.headers, keepingUpgrade: facts.wantsUpgrade)
+        run.start(route.chain)
+        if facts.length == 0 { requestEnded(HeaderMap()) }
+        armTimer()
+        if let limit = route.bodyLimit, let length = facts.length, length > limit {
+            return respond(LocalResponse(status: 413, cause: "body_too_large"))
+        }
+        advanceRequest()
+    }
+
+    /// Both messages are over as far as they ever will be. The sink calls this once.
+    func finish() {
+        guard !isFinished else { return }
+        isFinished = true
+        timer.cancel()
+        pauseTimer.cancel()
+        releaseUpstream()
+        let wasStarted = route != nil
+        if wasStarted {
+            complete()
+            run.finish()
+        }
+        sink = nil
+        reset()
+        worker.recycle(self)
+    }
+
+    private func complete() {
+        stream.outcome.requestBytes = requestRelay.byteCount
+        stream.outcome.responseBytes += responseRelay.byteCount
+        stream.outcome.duration = loop.now - stream.started
+        worker.record(self)
+    }
+
+    private func reset() {
+        stream.clear()
+        requestRelay.reset()
+        responseRelay.reset()
+        listener = nil
+        route = nil
+        generation = nil
+        cluster = nil
+        upstream = nil
+        isAcquiring = false
+        retries = 0
+        hasSentBody = false
+        responseState = .none
+        responseLength = nil
+        isTunnel = false
+        localBody.clear()
+        localOffset = 0
+        requestCompleted = .never
+        timedPause = 0
+    }
+
+    /// Lets go of the upstream, if there is one.
+    func releaseUpstream() {
+        if isAcquiring {
+            isAcquiring = false
+            cluster?.forget(self)
+        }
+        if let upstream {
+            self.upstream = nil
+            upstream.cancel()
+        }
+        requestRelay.sink = nil
+    }
+
+    /// The downstream side is gone: nobody waits for the response.
+    func abort(cause: StaticString) {
+        guard !isFinished else { return }
+        if stream.outcome.cause.utf8CodeUnitCount == 0 { stream.outcome.cause = cause }
+        finish()
+    }
+}

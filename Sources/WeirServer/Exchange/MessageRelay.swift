@@ -1,0 +1,138 @@
+internal import WeirBase
+internal import WeirFilter
+internal import WeirUpstream
+
+/// Takes one message's body from its source through the filters to its sink.
+///
+/// The same for requests and responses. Whatever the sink does not take stays with the source,
+/// which is told so (`isSourceBlocked`) and resumed later; nothing piles up in between.
+final class MessageRelay {
+    private let pass: FilterPass
+    private unowned let run: ChainRun
+    private let bodyPhases: Phases
+
+    /// Where the body goes; nil until the head has been sent on.
+    var sink: (any MessageSink)?
+    /// Whether the rest of the message goes nowhere.
+    var isDiscarding = false
+    /// Whether the source was refused a piece and waits to be resumed.
+    var isSourceBlocked = false
+    /// Whether the source has delivered everything.
+    private(set) var hasEnded = false
+    /// Whether the end has been sent on.
+    private(set) var isComplete = false
+    /// Whether the end has been put through the filters.
+    private var isEndOffered = false
+    private var chunkOffset = 0
+    private var trailers = HeaderMap()
+    private(set) var byteCount: Int64 = 0
+
+    init(_ pass: FilterPass, run: ChainRun) {
+        self.pass = pass
+        self.run = run
+        bodyPhases = pass.isRequest
+            ? [.requestBody, .requestTrailers] : [.responseBody, .responseTrailers]
+    }
+
+    func reset() {
+        sink = nil
+        isDiscarding = false
+        isSourceBlocked = false
+        hasEnded = false
+        isComplete = false
+        isEndOffered = false
+        chunkOffset = 0
+        trailers.clear()
+        byteCount = 0
+    }
+
+    /// The connection becomes a tunnel: what follows is a new body without an end in sight.
+    func restart(to sink: any MessageSink) {
+        hasEnded = false
+        isComplete = false
+        isEndOffered = false
+        isDiscarding = false
+        self.sink = sink
+    }
+
+    /// Whether any filter of the chain may change the body.
+    var isFiltered: Bool { !run.chain.phases.isDisjoint(with: bodyPhases) }
+
+    /// Whether pieces go straight from the source to the sink.
+    private var isDirect: Bool { pass.headForwarded && !pass.hasChunk && !isFiltered }
+
+    /// What the offered piece needs before it has gone.
+    enum Offer {
+        /// So many bytes went on; the source keeps the rest.
+        case taken(Int)
+        /// The pass holds the piece; advance it.
+        case passed
+    }
+
+    /// Offers a piece of body from the source.
+    func offer(_ bytes: Span<UInt8>) -> Offer {
+        if isDiscarding { return .taken(bytes.count) }
+        if isDirect {
+            let taken = sink?.sendBody(bytes) ?? 0
+            byteCount += Int64(taken)
+            if taken < bytes.count { isSourceBlocked = true }
+            return .taken(taken)
+        }
+        guard pass.acceptsBody else {
+            isSourceBlocked = true
+            return .taken(0)
+        }
+        byteCount += Int64(bytes.count)
+        pass.offerBody(bytes, isLast: false)
+        return .passed
+    }
+
+    /// The source has delivered everything.
+    func end(_ fields: borrowing HeaderMap) {
+        hasEnded = true
+        if !fields.isEmpty { trailers = copy fields }
+    }
+
+    /// Puts the end of the message through, once the source has delivered everything.
+    ///
+    /// True when the pass has to be advanced again.
+    func offerEnd() -> Bool {
+        guard hasEnded && !isEndOffered && !isDiscarding else { return false }
+        if isDirect {
+            guard let sink else { return false }
+            isEndOffered = true
+            isComplete = true
+            sink.sendEnd(trailers)
+            return false
+        }
+        guard pass.acceptsBody else { return false }
+        isEndOffered = true
+        pass.offerBody(Span(), isLast: true)
+        if !trailers.isEmpty { pass.offerTrailers(trailers) }
+        return true
+    }
+
+    /// The pass says that its piece has been through every filter.
+    func pushChunk() -> Bool {
+        guard let sink else { return false }
+        let bytes = pass.chunk.bytes
+        if chunkOffset < bytes.count {
+            chunkOffset += sink.sendBody(bytes.span.extracting(chunkOffset..<bytes.count))
+            guard chunkOffset == bytes.count else { return false }
+        }
+        chunkOffset = 0
+        let isLast = pass.chunkIsLast
+        pass.chunkForwarded()
+        if isLast && !pass.hasTrailers {
+            isComplete = true
+            sink.sendEnd(HeaderMap())
+        }
+        return true
+    }
+
+    /// The pass says that the trailers have been through every filter.
+    func pushTrailers() {
+        isComplete = true
+        sink?.sendEnd(pass.trailers)
+    }
+}

@@ -1,0 +1,73 @@
+internal import WeirFilter
+internal import WeirUpstream
+
+/// One worker's counters: plain cells that only its loop touches, summed when somebody asks.
+package final class MetricsShard {
+    package private(set) var cells: [UInt64]
+
+    package init(cellCount: Int) { cells = Array(repeating: 0, count: cellCount) }
+
+    /// Makes room for the cells of a new snapshot; old ones keep their values.
+    package func grow(to count: Int) {
+        if count > cells.count {
+            cells.append(contentsOf: repeatElement(0, count: count - cells.count))
+        }
+    }
+
+    /// Adds to a cell.
+    package func add(_ cell: Int, _ amount: UInt64 = 1) { cells[cell] &+= amount }
+
+    /// Takes away from a cell that is a gauge.
+    package func subtract(_ cell: Int, _ amount: UInt64 = 1) { cells[cell] &-= amount }
+}
+
+/// The cells of a listener, counted from its first.
+package enum ListenerMetric {
+    package static let requests = 0
+    package static let connections = 1
+    package static let openConnections = 2
+    package static let refusedConnections = 3
+    package static let protocolErrors = 4
+    package static let headerTimeouts = 5
+    package static let clientAborts = 6
+    package static let acceptPauses = 7
+    package static let bytesIn = 8
+    package static let bytesOut = 9
+    package static let count = 10
+}
+
+/// The cells of a route: requests by class of status, then the histogram of their duration.
+package enum RouteMetric {
+    package static let statusClasses = 0
+    package static let durationSum = 6
+    package static let durationBuckets = 7
+    /// Upper bounds of the buckets, in microseconds; one more cell counts the rest.
+    package static let bounds: [Int64] = [
+        500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
+        2_500_000, 10_000_000,
+    ]
+    package static let count = durationBuckets + 14
+}
+
+/// The cells of a cluster, counted from its first.
+package enum ClusterMetric: Int {
+    case requests, retries, failures, serverErrors
+    package static let count = 4
+}
+
+/// The cells of a filter in a chain: verdicts by kind, then sampled time.
+package enum FilterMetric {
+    package static let verdicts = 0
+    package static let count = VerdictKind.allCases.count
+}
+
+/// Counts what filters decide.
+final class FilterMetrics: FilterObserver {
+    private let shard: MetricsShard
+
+    init(shard: MetricsShard) { self.shard = shard }
+
+    func observe(_ link: FilterChain.Link, _ verdict: VerdictKind) {
+        shard.add(link.counters + FilterMetric.verdicts + verdict.rawValue)
+    }
+}

@@ -1,0 +1,150 @@
+/// Writes metrics in Prometheus' text format (version 0.0.4).
+package struct MetricsText {
+    private(set) var text = ""
+
+    /// Everything that the workers report, summed over them.
+    package static func render(
+        _ registry: MetricsRegistry, reports: [WorkerReport], gauges: [Gauge]
+    ) -> String {
+        var writer = MetricsText()
+        let cells = sum(reports)
+        let entities = registry.entities
+        for layout in MetricsLayout.allCases {
+            let mine = entities.filter { $0.layout == layout }
+            for family in layout.families where !mine.isEmpty {
+                writer.write(family, of: mine, labels: layout.labelNames, cells: cells)
+            }
+        }
+        writer.writeCauses(reports)
+        writer.writeClusters(reports)
+        for gauge in gauges {
+            writer.head(gauge.name, gauge.help, gauge.isCounter ? "counter" : "gauge")
+            writer.sample(gauge.name, [], gauge.value)
+        }
+        return writer.text
+    }
+
+    /// A number about the whole process.
+    package struct Gauge: Sendable {
+        package let name: String
+        package let help: String
+        package let value: Double
+        package let isCounter: Bool
+
+        package init(_ name: String, _ help: String, _ value: Double, isCounter: Bool = false) {
+            self.name = name
+            self.help = help
+            self.value = value
+            self.isCounter = isCounter
+        }
+    }
+
+    private static func sum(_ reports: [WorkerReport]) -> [UInt64] {
+        var cells = [UInt64](repeating: 0, count: reports.map(\.cells.count).max() ?? 0)
+        for report in reports {
+            for index in report.cells.indices { cells[index] &+= report.cells[index] }
+        }
+        return cells
+    }
+
+    private mutating func write(
+        _ family: MetricsFamily, of entities: [MetricsRegistry.Entity], labels: [String],
+        cells: [UInt64]
+    ) {
+        func cell(_ entity: MetricsRegistry.Entity, _ offset: Int) -> Double {
+            let index = entity.base + offset
+            return index < cells.count ? Double(cells[index]) : 0
+        }
+        switch family.cells {
+        case .gauge: head(family.name, family.help, "gauge")
+        case .durations: head(family.name, family.help, "histogram")
+        case .counter, .labelled: head(family.name, family.help, "counter")
+        }
+        for entity in entities {
+            let own = Array(zip(labels, entity.labels))
+            switch family.cells {
+            case .counter(let offset), .gauge(let offset):
+                sample(family.name, own, cell(entity, offset))
+            case .labelled(let label, let values):
+                for (value, offset) in values {
+                    sample(family.name, own + [(label, value)], cell(entity, offset))
+                }
+            case .durations(let bounds, let first, let sum):
+                var running = 0.0
+                for (index, bound) in bounds.enumerated() {
+                    running += cell(entity, first + index)
+                    let le = "\(Double(bound) / 1_000_000)"
+                    sample(family.name + "_bucket", own + [("le", le)], running)
+                }
+                running += cell(entity, first + bounds.count)
+                sample(family.name + "_bucket", own + [("le", "+Inf")], running)
+                sample(family.name + "_sum", own, cell(entity, sum) / 1_000_000)
+                sample(family.name + "_count", own, running)
+            }
+        }
+    }
+
+    private mutating func writeCauses(_ reports: [WorkerReport]) {
+        var causes: [String: UInt64] = [:]
+        for report in reports { causes.merge(report.causes, uniquingKeysWith: +) }
+        let name = "weir_local_responses_total"
+        head(name, "Answers that the gateway made itself, by cause.", "counter")
+        for (cause, count) in causes.sorted(by: { $0.key < $1.key }) {
+            sample(name, [("cause", cause)], Double(count))
+        }
+    }
+
+    private mutating func writeClusters(_ reports: [WorkerReport]) {
+        let families: [(String, String, String, (WorkerReport.Cluster) -> Double)] = [
+            ("weir_cluster_open_connections", "Connections open now.", "gauge", { Double($0.open) }),
+            ("weir_cluster_idle_connections", "Connections kept for reuse.", "gauge",
+                { Double($0.idle) }),
+            ("weir_cluster_pending_requests", "Requests that wait for a connection.", "gauge",
+                { Double($0.pending) }),
+            ("weir_cluster_connects_total", "Connections opened.", "counter",
+                { Double($0.connected) }),
+            ("weir_cluster_connect_failures_total", "Connections that could not be made.",
+                "counter", { Double($0.connectFailed) }),
+            ("weir_cluster_reuses_total", "Requests sent on a connection used before.", "counter",
+                { Double($0.reused) }),
+            ("weir_cluster_overflows_total", "Requests refused because too many wait.", "counter",
+                { Double($0.overflowed) }),
+        ]
+        let names = reports.first?.clusters.map(\.name) ?? []
+        for (name, help, type, value) in families where !names.isEmpty {
+            head(name, help, type)
+            var sums: [String: Double] = [:]
+            for report in reports {
+                for cluster in report.clusters { sums[cluster.name, default: 0] += value(cluster) }
+            }
+            for cluster in names { sample(name, [("cluster", cluster)], sums[cluster] ?? 0) }
+        }
+    }
+
+    private mutating func head(_ name: String, _ help: String, _ type: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    private mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {
+        text += name
+        if !labels.isEmpty {
+            let inner = labels.map { "\($0.0)=\"\(Self.escape($0.1))\"" }.joined(separator: ",")
+            text += "{\(inner)}"
+        }
+        let isWhole = value == value.rounded() && abs(value) < 1e15
+        text += isWhole ? " \(Int64(value))\n" : " \(value)\n"
+    }
+
+    private static func escape(_ value: String) -> String {
+        var escaped = ""
+        for character in value {
+            switch character {
+            case "\\": escaped += "\\\\"
+            case "\"": escaped += "\\\""
+            case "\n": escaped += "\\n"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,54 @@
+internal import WeirRuntime
+internal import WeirUpstream
+
+/// What one worker knows, copied for whoever asks.
+package struct WorkerReport: Sendable {
+    /// A cluster's connections on this worker.
+    package struct Cluster: Sendable {
+        package let name: String
+        package let endpoints: [Endpoint]
+        package let open: Int
+        package let idle: Int
+        package let pending: Int
+        package let connected: UInt64
+        package let connectFailed: UInt64
+        package let reused: UInt64
+        package let overflowed: UInt64
+    }
+
+    /// An endpoint's connections on this worker.
+    package struct Endpoint: Sendable {
+        package let name: String
+        package let weight: Int
+        package let active: Int
+        package let open: Int
+    }
+
+    package let cells: [UInt64]
+    package let causes: [String: UInt64]
+    package let clusters: [Cluster]
+    package let buffers: Int
+}
+
+extension Worker {
+    /// A copy of what the worker knows.
+    package var report: WorkerReport {
+        WorkerReport(
+            cells: shard.cells,
+            causes: Dictionary(
+                causes.entries.map { ($0.cause.description, $0.count) }, uniquingKeysWith: +),
+            clusters: generation.clusters.map { cluster in
+                WorkerReport.Cluster(
+                    name: cluster.name,
+                    endpoints: cluster.endpoints.map {
+                        WorkerReport.Endpoint(
+                            name: $0.name, weight: $0.weight, active: $0.active, open: $0.open)
+                    },
+                    open: cluster.open, idle: cluster.idle, pending: cluster.pendingCount,
+                    connected: cluster.counters.connected,
+                    connectFailed: cluster.counters.connectFailed,
+                    reused: cluster.counters.reused, overflowed: cluster.counters.overflowed)
+            },
+            buffers: loop.buffers.outstanding)
+    }
+}

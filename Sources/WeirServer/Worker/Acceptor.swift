@@ -1,0 +1,115 @@
+internal import Logging
+internal import WeirBase
+internal import WeirRuntime
+
+/// One listener on one worker: accepts connections and knows those that are open.
+final class Acceptor: EventHandler, TimerTarget {
+    unowned let worker: Worker
+    var policy: ListenerPolicy
+    private let socket: ListeningSocket
+    private(set) var connections: [HTTP1Server] = []
+    private var isPaused = false
+    private var isStopped = false
+    private lazy var timer = LoopTimer(self)
+
+    init(_ socket: ListeningSocket, policy: ListenerPolicy, worker: Worker) {
+        self.socket = socket
+        self.policy = policy
+        self.worker = worker
+    }
+
+    func start() {
+        do throws(SystemError) {
+            try worker.loop.watchAccepting(socket.descriptor, self)
+        } catch {
+            worker.shared.log.error("cannot watch listener \(policy.name): \(error)")
+        }
+    }
+
+    /// How many connections are accepted before others get their turn.
+    private static let acceptsPerTurn = 64
+
+    func ready(_ readiness: Readiness) {
+        for _ in 0..<Self.acceptsPerTurn {
+            switch socket.accept() {
+            case .accepted(let socket, let peer): accepted(socket, peer)
+            case .wouldBlock: return
+            case .retry: continue
+            case .exhausted(let errno): return pause(errno)
+            case .failed(let errno):
+                worker.shared.log.error("accept on \(policy.name) failed: error \(errno)")
+                return
+            }
+        }
+    }
+
+    private func accepted(_ socket: StreamSocket, _ peer: SocketAddress?) {
+        let shard = worker.shard
+        shard.add(policy.metrics + ListenerMetric.connections)
+        guard worker.shared.admit(to: policy) else {
+            shard.add(policy.metrics + ListenerMetric.refusedConnections)
+            return socket.close()
+        }
+        let connection = HTTP1Server(socket, peer: peer, acceptor: self)
+        do throws(SystemError) {
+            try connection.start()
+        } catch {
+            worker.shared.leave(policy)
+            return socket.close()
+        }
+        shard.add(policy.metrics + ListenerMetric.openConnections)
+        connection.slot = connections.count
+        connections.append(connection)
+    }
+
+    func closed(_ connection: HTTP1Server) {
+        worker.shard.subtract(policy.metrics + ListenerMetric.openConnections)
+        worker.shared.leave(policy)
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[connection.slot] = last
+            last.slot = connection.slot
+        }
+        if isPaused { resume() }
+    }
+
+    // MARK: Running out of descriptors
+
+    /// Accepts nothing until a connection closes or a moment has passed.
+    private func pause(_ errno: Int32) {
+        guard !isPaused else { return }
+        isPaused = true
+        worker.shard.add(policy.metrics + ListenerMetric.acceptPauses)
+        worker.shared.log.warning(
+            "listener \(policy.name) pauses accepting: out of descriptors or memory (error \(errno))")
+        worker.loop.pauseAccepting(socket.descriptor)
+        timer.arm(on: worker.loop, at: worker.loop.now + .milliseconds(250))
+    }
+
+    private func resume() {
+        guard isPaused && !isStopped else { return }
+        isPaused = false
+        timer.cancel()
+        worker.loop.resumeAccepting(socket.descriptor)
+        worker.shared.log.notice("listener \(policy.name) accepts again")
+    }
+
+    func timerFired(_ timer: LoopTimer) { resume() }
+
+    // MARK: Stopping
+
+    /// Accepts no more; connections close when their present request is done.
+    func stop() {
+        guard !isStopped else { return }
+        isStopped = true
+        timer.cancel()
+        worker.loop.unwatch(socket.descriptor)
+        socket.close()
+        for connection in connections { connection.closeIfIdle() }
+    }
+
+    func closeAll() {
+        stop()
+        while let connection = connections.last { connection.close(aborting: "drain_deadline") }
+    }
+}

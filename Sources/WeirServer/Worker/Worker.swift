@@ -1,0 +1,148 @@
+package import WeirBase
+internal import WeirFilter
+internal import WeirHTTP
+package import WeirRuntime
+package import WeirUpstream
+
+/// One event loop and all that it owns: acceptors, pools, counters. Touched by its thread only.
+package final class Worker {
+    package let loop: EventLoop
+    let shard: MetricsShard
+    let filterMetrics: FilterMetrics
+    let causes: CauseCounter
+    let accessLog: AccessLogBuffer
+    let shared: SharedState
+    private(set) var generation = WorkerGeneration.empty
+    private(set) var acceptors: [Acceptor] = []
+    private(set) var isDraining = false
+    private var pool: [Exchange] = []
+
+    package init(loop: EventLoop, shared: SharedState) {
+        self.loop = loop
+        self.shared = shared
+        shard = MetricsShard(cellCount: 0)
+        filterMetrics = FilterMetrics(shard: shard)
+        causes = CauseCounter()
+        accessLog = AccessLogBuffer(loop: loop, writer: shared.accessLog)
+    }
+
+    // MARK: Exchanges
+
+    func takeExchange() -> Exchange { pool.popLast() ?? Exchange(worker: self) }
+
+    func recycle(_ exchange: Exchange) {
+        if pool.count < 1024 { pool.append(exchange) }
+    }
+
+    /// Counts and logs a finished exchange.
+    func record(_ exchange: Exchange) {
+        let outcome = exchange.stream.outcome
+        let base = exchange.route.metrics
+        let statusClass = outcome.status >= 100 && outcome.status < 600 ? outcome.status / 100 : 0
+        shard.add(base + RouteMetric.statusClasses + statusClass)
+        let duration = outcome.duration.microseconds
+        shard.add(base + RouteMetric.durationSum, UInt64(max(0, duration)))
+        var bucket = 0
+        while bucket < RouteMetric.bounds.count && duration > RouteMetric.bounds[bucket] {
+            bucket += 1
+        }
+        shard.add(base + RouteMetric.durationBuckets + bucket)
+        let listener = exchange.listener.metrics
+        shard.add(listener + ListenerMetric.bytesIn, UInt64(outcome.requestBytes))
+        shard.add(listener + ListenerMetric.bytesOut, UInt64(outcome.responseBytes))
+        if let cluster = exchange.cluster {
+            shard.add(cluster.metrics + ClusterMetric.requests.rawValue)
+            if outcome.status >= 500 {
+                let isOurs = outcome.cause.utf8CodeUnitCount > 0
+                let metric = isOurs ? ClusterMetric.failures : .serverErrors
+                shard.add(cluster.metrics + metric.rawValue)
+            }
+        }
+        if !exchange.listener.isInternal, let format = exchange.generation.snapshot?.accessLog {
+            accessLog.write(exchange.stream, format: format, clock: loop.clock)
+        }
+    }
+
+    func count(cause: StaticString) { causes.add(cause) }
+
+    // MARK: Configuration
+
+    /// Takes over a new snapshot. Exchanges under way keep the old one.
+    package func install(_ snapshot: GatewaySnapshot, sockets: [SocketAddress: ListeningSocket]) {
+        shard.grow(to: snapshot.cellCount)
+        generation = WorkerGeneration(snapshot, replacing: generation, loop: loop)
+        var kept: [Acceptor] = []
+        for policy in snapshot.listeners {
+            if let acceptor = acceptors.first(where: { $0.policy.address == policy.address }) {
+                acceptor.policy = policy
+                kept.append(acceptor)
+            } else if let socket = sockets[policy.address] {
+                let acceptor = Acceptor(socket, policy: policy, worker: self)
+                acceptor.start()
+                kept.append(acceptor)
+            }
+        }
+        for acceptor in acceptors where !kept.contains(where: { $0 === acceptor }) {
+            acceptor.stop()
+        }
+        acceptors = kept
+    }
+
+    /// A cluster's host names have been resolved.
+    package func update(cluster name: String, endpoints: [EndpointAddress]) {
+        generation.cluster(named: name)?.update(endpoints)
+    }
+
+    /// Accepts no more and closes connections as they become idle.
+    package func drain() {
+        isDraining = true
+        for acceptor in acceptors where !acceptor.policy.isInternal { acceptor.stop() }
+    }
+
+    /// Closes everything that is still open.
+    package func closeAll() {
+        for acceptor in acceptors { acceptor.closeAll() }
+        for cluster in generation.clusters { cluster.retire() }
+        accessLog.flush()
+    }
+}
+
+/// A snapshot as one worker uses it: with its own connections to the clusters.
+final class WorkerGeneration {
+    let snapshot: GatewaySnapshot?
+    let clusters: [WorkerCluster]
+
+    private init() {
+        snapshot = nil
+        clusters = []
+    }
+
+    /// Before any configuration.
+    static var empty: WorkerGeneration { WorkerGeneration() }
+
+    /// Clusters whose policy has not changed keep their connections.
+    init(_ snapshot: GatewaySnapshot, replacing old: WorkerGeneration, loop: EventLoop) {
+        self.snapshot = snapshot
+        var known: [String: WorkerCluster] = [:]
+        for cluster in old.clusters { known[cluster.name] = cluster }
+        clusters = snapshot.clusters.map { plan in
+            var limits = HTTPLimits()
+            limits.headBytes = plan.policy.headerBytes
+            limits.fieldCount = plan.policy.headerCount
+            let cluster: WorkerCluster
+            if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics {
+                cluster = same
+                known[plan.name] = nil
+            } else {
+                cluster = WorkerCluster(
+                    name: plan.name, policy: plan.policy, limits: limits, metrics: plan.metrics,
+                    loop: loop)
+            }
+            cluster.follow(plan.addresses, resolving: plan.needsResolving)
+            return cluster
+        }
+        for cluster in known.values { cluster.retire() }
+    }
+
+    func cluster(named name: String) -> WorkerCluster? { clusters.first { $0.name == name } }
+}

@@ -1,0 +1,65 @@
+package import WeirBase
+import WeirRuntime
+
+/// One endpoint of a cluster as one worker sees it.
+package final class Endpoint {
+    package let address: SocketAddress
+    package let name: String
+    package internal(set) var weight: Int
+    /// Requests in flight.
+    package internal(set) var active = 0
+    /// Open connections, in use or not.
+    package internal(set) var open = 0
+    /// Whether the endpoint has left the cluster; its connections end after their request.
+    package internal(set) var isRetired = false
+
+    /// Unused connections, the most recently used last.
+    var idle: [HTTP1Client] = []
+    /// The running balance of smooth weighted round-robin.
+    var credit = 0
+
+    init(_ endpoint: EndpointAddress) {
+        address = endpoint.address
+        name = endpoint.address.description
+        weight = endpoint.weight
+    }
+}
+
+/// Chooses an endpoint.
+enum Balancer {
+    /// Smooth weighted round-robin: each turn everybody gains their weight, the richest pays for all.
+    static func roundRobin(_ endpoints: [Endpoint], avoiding: Endpoint?) -> Endpoint? {
+        var total = 0
+        var best: Endpoint?
+        for endpoint in endpoints where endpoint !== avoiding {
+            endpoint.credit += endpoint.weight
+            total += endpoint.weight
+            if best.map({ endpoint.credit > $0.credit }) ?? true { best = endpoint }
+        }
+        best?.credit -= total
+        return best
+    }
+
+    /// The fewest requests in flight per weight; beyond a few endpoints, the better of two drawn.
+    static func leastRequest(
+        _ endpoints: [Endpoint], avoiding: Endpoint?, random: SystemRandom
+    ) -> Endpoint? {
+        func isBetter(_ left: Endpoint, _ right: Endpoint) -> Bool {
+            (left.active + 1) * right.weight < (right.active + 1) * left.weight
+        }
+        if endpoints.count > 16 && avoiding == nil {
+            let first = endpoints[Int(random.next() % UInt64(endpoints.count))]
+            let second = endpoints[Int(random.next() % UInt64(endpoints.count))]
+            return isBetter(second, first) ? second : first
+        }
+        // Start anywhere, so that equals share the load.
+        let start = Int(random.next() % UInt64(endpoints.count))
+        var best: Endpoint?
+        for step in 0..<endpoints.count {
+            let endpoint = endpoints[(start + step) % endpoints.count]
+            if endpoint === avoiding { continue }
+            if best.map({ isBetter(endpoint, $0) }) ?? true { best = endpoint }
+        }
+        return best
+    }
+}

@@ -1,0 +1,26 @@
+internal import Foundation
+internal import WeirConfig
+internal import WeirRouting
+
+/// Finding, loading and reporting on configuration files.
+enum Configurations {
+    static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// Loads a file, or the embedded example when there is none.
+    static func load(_ file: String?) -> LoadedConfiguration {
+        if let file {
+            return GatewayConfiguration.load(
+                file: file, registry: shippedFilters, environment: environment,
+                regexCheck: { Pattern.check($0) })
+        }
+        return GatewayConfiguration.load(
+            ConfigSource(file: "embedded", text: embedded), registry: shippedFilters,
+            environment: environment, regexCheck: { Pattern.check($0) })
+    }
+
+    /// Writes errors and warnings to standard error.
+    static func report(_ diagnostics: Diagnostics) {
+        guard !diagnostics.items.isEmpty else { return }
+        FileHandle.standardError.write(Data((diagnostics.rendered() + "\n").utf8))
+    }
+}

@@ -1,0 +1,108 @@
+import WeirBase
+import WeirConfig
+import WeirFilter
+
+/// Filters that exist only here, one per way in which a route can change the chain.
+enum TestFilters {
+    static let registry: [FilterType] = [
+        FilterType(TagFactory.self), FilterType(LimitFactory.self), FilterType(TokenFactory.self),
+        FilterType(BareFactory.self),
+    ]
+}
+
+final class NoFilter: HTTPFilter {}
+
+private func documentation(
+    _ fields: [ConfigurationField] = []
+) -> FilterDocumentation {
+    FilterDocumentation(
+        summary: "For tests.", status: .alpha,
+        securityPosture: .robustToUntrustedDownstreamAndUpstream, phases: [], fields: fields)
+}
+
+/// Replaced by a route.
+struct LimitFactory: FilterFactory {
+    struct Configuration: Decodable {
+        let requests: Int
+        let per: Period
+        let key: String?
+        let maxBurst: Int?
+        let share: Percentage?
+        let nested: Nested?
+    }
+
+    struct Nested: Decodable {
+        let wait: ConfigDuration
+        let sizes: [ConfigSize]
+    }
+
+    enum Period: String, Decodable, CaseIterable { case second, minute, hour }
+
+    static let name = "limit"
+    static let documentation = WeirConfigTests.documentation([
+        ConfigurationField("requests", "number", default: nil, "How many."),
+        ConfigurationField("per", "second, minute or hour", default: nil, "In how long."),
+        ConfigurationField("key", "text", default: "client-address", "For whom."),
+        ConfigurationField("nested.wait", "duration", default: nil, "How long."),
+    ])
+    let configuration: Configuration
+    let phases: Phases = []
+
+    init(_ configuration: Configuration) throws {
+        guard configuration.requests > 0 else {
+            throw ConfigurationError(at: ["requests"], "at least one request must pass")
+        }
+        if let nested = configuration.nested, nested.sizes.isEmpty {
+            throw ConfigurationError(at: ["nested", "sizes"], "no size is given")
+        }
+        self.configuration = configuration
+    }
+
+    func makeFilter() -> any HTTPFilter { NoFilter() }
+}
+
+/// Merged with a route.
+struct TagFactory: FilterFactory {
+    struct Configuration: Decodable {
+        let name: String
+        let labels: [String: String]?
+        let unsafeRaw: Bool?
+    }
+
+    static let name = "tag"
+    static let documentation = WeirConfigTests.documentation()
+    static let routeOverride = RouteOverride.merge
+    let configuration: Configuration
+    let phases: Phases = []
+
+    init(_ configuration: Configuration) throws { self.configuration = configuration }
+    func makeFilter() -> any HTTPFilter { NoFilter() }
+}
+
+/// Has secrets.
+struct TokenFactory: FilterFactory {
+    struct Configuration: Decodable {
+        let token: Secret
+        let others: [Secret]?
+    }
+
+    static let name = "token"
+    static let documentation = WeirConfigTests.documentation()
+    let configuration: Configuration
+    let phases: Phases = []
+
+    init(_ configuration: Configuration) throws { self.configuration = configuration }
+    func makeFilter() -> any HTTPFilter { NoFilter() }
+}
+
+/// Has nothing to configure.
+struct BareFactory: FilterFactory {
+    struct Configuration: Decodable {}
+
+    static let name = "bare"
+    static let documentation = WeirConfigTests.documentation()
+    let phases: Phases = []
+
+    init(_ configuration: Configuration) throws {}
+    func makeFilter() -> any HTTPFilter { NoFilter() }
+}
