@@ -118,7 +118,7 @@ package final class FilterPass {
 
     /// Says that the message has no body; only while the head is held for one.
     ///
-    /// The filter that buffers is shown an empty body, which it may fill; the others are shown none.
+    /// The filter that buffers is shown an empty body, which it may fill; others are shown none.
     package func offerNoBody() {
         guard let holdingAt else { preconditionFailure("no filter waits for a body") }
         precondition(acceptsBody, "a piece of body is in flight already")
