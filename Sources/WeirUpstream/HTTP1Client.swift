@@ -24,6 +24,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     /// Whether any byte of the present response has arrived.
     private var hasAnswered = false
     private var isTunnel = false
+    /// Whether part of a response's head has been parsed into the receiver's.
+    private var isHeadStarted = false
     /// Whether the end of the turn will find something to do here.
     private var isScheduled = false
     private lazy var connectTimer = LoopTimer(self)
@@ -213,7 +215,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     private func processHead(_ input: ByteBuffer, _ receiver: any UpstreamReceiver) -> Bool {
         let head = receiver.upstreamResponse
-        head.clear()
+        if !isHeadStarted { head.clear() }
+        isHeadStarted = true
         let isHead = receiver.upstreamMethod == .head
         switch parser.parse(input.bytes, into: head, requestMethod: isHead ? .head : .get) {
         case .needMore:
@@ -224,6 +227,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             return false
         case .complete(let count):
             input.consume(count)
+            isHeadStarted = false
             if head.status < 200 && head.status != 101 {
                 receiver.upstreamInformational()
                 return true
