@@ -36,7 +36,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         self.cluster = cluster
         wire = HTTP1Wire(socket, loop: cluster.loop)
         parser = ResponseParser(limits: cluster.limits)
-        decoder = BodyDecoder(.none, limits: cluster.limits)
+        decoder = BodyDecoder(.none, limits: cluster.limits, from: .upstream)
     }
 
     package var endpointName: String { endpoint.name }
@@ -238,7 +238,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
                 wire.startBody(.untilClose)
             }
             let framing = isTunnel ? .untilClose : parser.framing
-            decoder = BodyDecoder(framing, limits: cluster.limits)
+            decoder = BodyDecoder(framing, limits: cluster.limits, from: .upstream)
             state = .inBody
             receiver.upstreamHead(framing: framing, upgraded: isTunnel)
             if framing == .none || framing == .length(0) {
