@@ -24,6 +24,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     /// Whether any byte of the present response has arrived.
     private var hasAnswered = false
     private var isTunnel = false
+    /// Whether the present request asks for another protocol.
+    private var asksUpgrade = false
     /// Whether part of a response's head has been parsed into the receiver's.
     private var isHeadStarted = false
     /// Whether the end of the turn will find something to do here.
@@ -233,6 +235,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
                 return true
             }
             isTunnel = head.status == 101
+            if isTunnel && !asksUpgrade { return failUnasked() }
             if isTunnel {
                 isRequestSent = false
                 wire.startBody(.untilClose)
@@ -247,6 +250,13 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             }
             return state == .inBody
         }
+    }
+
+    /// The upstream changes to a protocol that nobody asked for (RFC 9110, section 15.2.2): what
+    /// follows is no HTTP, and the client would take it for some.
+    private func failUnasked() -> Bool {
+        fail(UpstreamFailure(status: 502, cause: "upstream_unexpected_upgrade"))
+        return false
     }
 
     /// Whether another read may bring what is missing.
@@ -296,6 +306,7 @@ extension HTTP1Client: UpstreamStream {
     package func sendHead(_ head: RequestHead, framing: BodyFraming, upgrade: Bool) {
         HeadWriter.request(head, framing: framing, upgrade: upgrade, to: wire.head)
         wire.startBody(framing)
+        asksUpgrade = upgrade
         isRequestSent = framing == .none
         schedule()
     }
