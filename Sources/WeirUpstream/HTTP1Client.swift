@@ -79,6 +79,11 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         receiver?.upstreamReady(self)
     }
 
+    /// Whether the connection is being made for that request.
+    func isConnecting(for other: any UpstreamReceiver) -> Bool {
+        state == .connecting && receiver === other
+    }
+
     /// Closes a connection that carries nothing.
     func closeIdle() { end() }
 
@@ -141,6 +146,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             return fail(.connectFailed)
         }
         connectTimer.cancel()
+        cluster.madeConnection(self)
         connected()
     }
 
