@@ -56,7 +56,7 @@ public final class EventLoop {
 
     /// Runs turns until `stop` is called. All else that is called on the loop happens in here.
     public func run() {
-        handle.enter(self)
+        enter()
         while !stopping { turn(atMost: nil) }
         stopping = false
         handle.leave()
@@ -64,13 +64,19 @@ public final class EventLoop {
 
     /// Runs one turn, which waits for `timeout` at most; nil is as long as it takes. For tests.
     public func runOnce(timeout: Interval?) {
-        handle.enter(self)
+        enter()
         turn(atMost: timeout)
         handle.leave()
     }
 
     /// Makes `run` return at the end of the current turn, or of its first one if it is not running.
     public func stop() { stopping = true }
+
+    private func enter() {
+        handle.enter(self)
+        // Outside of turns it stood still, and the first wait is measured from it.
+        time = .current()
+    }
 
     private func turn(atMost limit: Interval?) {
         let count = epoll.wait(timeout: patience(limit))

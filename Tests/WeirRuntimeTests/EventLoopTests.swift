@@ -138,6 +138,26 @@ struct EventLoopTests {
         #expect(first.jobs == 1)
     }
 
+    @Test func aJobMayLeaveAnotherAsItEnds() {
+        final class Leaving: TurnJob {
+            let loop: EventLoop
+            let last: Recorder
+
+            init(_ loop: EventLoop, _ last: Recorder) {
+                self.loop = loop
+                self.last = last
+            }
+
+            deinit { loop.afterTurn(last) }
+
+            func runAfterTurn() {}
+        }
+        let last = Recorder()
+        loop.afterTurn(Leaving(loop, last))
+        loop.runOnce(timeout: nil)
+        #expect(last.jobs == 1)
+    }
+
     @Test func timersEndTheWait() {
         let target = Recorder()
         let timer = LoopTimer(target)
