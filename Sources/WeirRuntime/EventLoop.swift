@@ -23,8 +23,8 @@ public final class EventLoop {
     /// The loop's random numbers.
     public let random = SystemRandom()
 
-    /// How many descriptors are watched.
-    public var openDescriptors: Int { watched }
+    /// How many descriptors are watched, the loop's own one not counted.
+    public var openDescriptors: Int { watched - 1 }
 
     // Kept apart from their public getters: the compiler then sees every access and checks none.
     private var time: MonotonicTime
