@@ -86,7 +86,8 @@ let package = Package(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
         tests("WeirUpstreamTests", ["WeirBase", "WeirRuntime", "WeirHTTP", "WeirUpstream"]),
         tests(
-            "WeirServerTests", ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
+            "WeirServerTests",
+            ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("IntegrationTests", ["CLinux"]),

@@ -1,7 +1,8 @@
 /// A block of bytes with a read end and a write end; the currency of the data plane.
 ///
 /// A buffer belongs to one event loop at a time and moves between its owners: a socket fills it, a
-/// codec reads it, a socket drains it. It grows only when `reserve` asks. Untrusted bytes are seen through `Span`s,
+/// codec reads it, a socket drains it. It grows only when `reserve` asks. Untrusted bytes are seen
+/// through `Span`s,
 /// whose bounds are checked; the raw memory does not leave this file.
 @safe
 public final class ByteBuffer {

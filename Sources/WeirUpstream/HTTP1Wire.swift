@@ -162,7 +162,11 @@ package final class HTTP1Wire {
             let rest = bytes.extracting(taken..<bytes.count)
             let gathered = output?.count ?? 0
             let result: IOResult
-            if let output { result = write(output.bytes, rest) } else { result = write(Span(), rest) }
+            if let output {
+                result = write(output.bytes, rest)
+            } else {
+                result = write(Span(), rest)
+            }
             guard case .bytes(let count) = result else { break }
             output?.consume(min(count, gathered))
             taken += max(0, count - gathered)

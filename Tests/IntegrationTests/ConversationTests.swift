@@ -84,7 +84,9 @@ import Testing
 
     enum Moment: CaseIterable { case awaitingHead, uploading, downloading }
 
-    @Test(arguments: Moment.allCases) func aClientThatLeavesCancelsTheUpstream(_ moment: Moment) throws {
+    @Test(arguments: Moment.allCases) func aClientThatLeavesCancelsTheUpstream(_ moment: Moment)
+        throws
+    {
         let origin = try Origin { connection in
             _ = try connection.head()
             if moment == .downloading {

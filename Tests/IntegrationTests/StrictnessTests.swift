@@ -22,7 +22,8 @@ import Testing
 
         /// A POST with these lines and a body to match.
         static func framing(_ name: String, _ lines: String, _ status: Int = 400) -> Case {
-            Case(name, "POST / HTTP/1.1\r\nhost: a\r\n\(lines)\r\n\r\n3\r\nabc\r\n0\r\n\r\n", status)
+            Case(
+                name, "POST / HTTP/1.1\r\nhost: a\r\n\(lines)\r\n\r\n3\r\nabc\r\n0\r\n\r\n", status)
         }
 
         /// A chunked POST with this body.
@@ -52,7 +53,8 @@ import Testing
         .framing("identity", "transfer-encoding: identity", 501),
         .framing("almost chunked", "transfer-encoding: xchunked", 501),
         .framing("chunked twice", "transfer-encoding: chunked, chunked"),
-        .framing("chunked in two fields", "transfer-encoding: chunked\r\ntransfer-encoding: chunked"),
+        .framing(
+            "chunked in two fields", "transfer-encoding: chunked\r\ntransfer-encoding: chunked"),
         .framing("TE after chunked", "transfer-encoding: chunked, gzip"),
         .framing("quoted TE", "transfer-encoding: \"chunked\""),
         .framing("TE with a control byte", "transfer-encoding: \u{B}chunked"),
@@ -144,7 +146,9 @@ import Testing
         .chunks("too many trailers", "0\r\n" + String(repeating: "x: y\r\n", count: 101), 431),
     ]
 
-    @Test(arguments: [("lengths", lengths), ("fields", fields), ("lines", lines), ("bodies", bodies)])
+    @Test(arguments: [
+        ("lengths", lengths), ("fields", fields), ("lines", lines), ("bodies", bodies),
+    ])
     func isRefused(_ group: String, _ cases: [Case]) throws {
         let origin = try Origin(answering: Answer.echo)
         let gateway = try Gateway(to: origin)

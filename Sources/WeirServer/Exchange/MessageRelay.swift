@@ -31,7 +31,8 @@ final class MessageRelay {
 
     init(_ pass: FilterPass) {
         self.pass = pass
-        bodyPhases = pass.isRequest
+        bodyPhases =
+            pass.isRequest
             ? [.requestBody, .requestTrailers] : [.responseBody, .responseTrailers]
     }
 

@@ -87,7 +87,8 @@ final class Acceptor: EventHandler, TimerTarget {
         isPaused = true
         worker.shard.add(policy.metrics + ListenerMetric.acceptPauses)
         worker.shared.log.warning(
-            "listener \(policy.name) pauses accepting: out of descriptors or memory (error \(errno))")
+            "listener \(policy.name) pauses accepting: \(SystemError.reason(errno))"
+        )
         worker.loop.pauseAccepting(socket.descriptor)
         timer.arm(on: worker.loop, at: worker.loop.now + .milliseconds(250))
     }

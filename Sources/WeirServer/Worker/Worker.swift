@@ -136,7 +136,8 @@ final class WorkerGeneration {
             limits.headBytes = plan.policy.headerBytes
             limits.fieldCount = plan.policy.headerCount
             let cluster: WorkerCluster
-            if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics {
+            if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics
+            {
                 cluster = same
                 known[plan.name] = nil
             } else {

@@ -59,7 +59,9 @@ final class Gateway {
     }
 
     func address(_ listener: String = "edge") throws -> Address {
-        guard let address = addresses[listener] else { throw HarnessError("no listener \(listener)") }
+        guard let address = addresses[listener] else {
+            throw HarnessError("no listener \(listener)")
+        }
         return address
     }
 
@@ -103,7 +105,9 @@ final class Gateway {
 
     /// The memory that is the process's own, in KiB.
     var memory: Int {
-        let text = (try? String(contentsOfFile: "/proc/\(process.identifier)/smaps_rollup", encoding: .utf8)) ?? ""
+        let text =
+            (try? String(
+                contentsOfFile: "/proc/\(process.identifier)/smaps_rollup", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("Pss:") }
         return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
     }

@@ -71,7 +71,8 @@ final class MessageReader {
             onReceive?(received)
             return !bytes.isEmpty
         } catch let timeout as SocketTimeout {
-            throw HarnessError("\(timeout.what) timed out; there is: \(Array(buffer.prefix(2000)).text)")
+            throw HarnessError(
+                "\(timeout.what) timed out; there is: \(Array(buffer.prefix(2000)).text)")
         }
     }
 

@@ -13,7 +13,8 @@ enum Address: Sendable, Equatable, CustomStringConvertible {
             self = .unix(String(text.dropFirst(5)))
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
         else { throw HarnessError("no address: \(text)") }
         self = .ip(String(text[..<colon]), port)
     }
@@ -40,7 +41,8 @@ enum Address: Sendable, Equatable, CustomStringConvertible {
         case .unix(let path): bytes += Array(path.utf8) + [0]
         }
         return unsafe bytes.withUnsafeBytes { raw in
-            unsafe call(raw.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t(raw.count))
+            unsafe call(
+                raw.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t(raw.count))
         }
     }
 }

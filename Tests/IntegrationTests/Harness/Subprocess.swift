@@ -35,7 +35,7 @@ final class Subprocess: Sendable {
         var settings: [UnsafeMutablePointer<CChar>?] =
             unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") }
         unsafe settings.append(nil)
-        defer { for unsafe text in unsafe arguments + settings { unsafe free(text) } }
+        defer { for unsafetext in unsafe arguments + settings { unsafe free(text) } }
         var child: pid_t = 0
         let result = Self.starting.withLock { _ in
             unsafe posix_spawnp(&child, command[0], &actions, nil, arguments, settings)
