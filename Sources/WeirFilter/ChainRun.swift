@@ -4,24 +4,12 @@ internal import WeirBase
 package final class ChainRun {
     package private(set) var chain = FilterChain.empty
     package let stream: FilterStream
-    package private(set) lazy var request = FilterPass(self, isRequest: true)
-    package private(set) lazy var response = FilterPass(self, isRequest: false)
-    package weak var observer: (any FilterObserver)?
+    package let request = FilterPass(isRequest: true)
+    package let response = FilterPass(isRequest: false)
+    package var observer: (any FilterObserver)?
     private var filters: [any HTTPFilter] = []
 
     package init(stream: FilterStream) { self.stream = stream }
-
-    /// Whether request bodies pass by the filters untouched.
-    package var bypassesRequestBody: Bool {
-        request.headForwarded && !request.hasChunk
-            && chain.phases.isDisjoint(with: [.requestBody, .requestTrailers])
-    }
-
-    /// Whether response bodies pass by the filters untouched.
-    package var bypassesResponseBody: Bool {
-        response.headForwarded && !response.hasChunk
-            && chain.phases.isDisjoint(with: [.responseBody, .responseTrailers])
-    }
 
     /// Starts a stream: its request's head is ready for the first filter.
     package func start(_ chain: FilterChain) {
@@ -54,8 +42,8 @@ package final class ChainRun {
     /// Ends the stream: every filter hears of it once, and the filters are let go.
     package func finish() {
         if chain.phases.contains(.streamComplete) {
-            for (index, link) in chain.links.enumerated()
-            where link.phases.contains(.streamComplete) && index < filters.count {
+            for index in filters.indices
+            where chain.links[index].phases.contains(.streamComplete) {
                 filters[index].streamComplete(stream)
             }
         }
@@ -63,6 +51,20 @@ package final class ChainRun {
         chain = .empty
         request.finish()
         response.finish()
+    }
+
+    /// Whether request bodies pass by the filters untouched.
+    package var bypassesRequestBody: Bool {
+        bypasses(request, [.requestBody, .requestTrailers])
+    }
+
+    /// Whether response bodies pass by the filters untouched.
+    package var bypassesResponseBody: Bool {
+        bypasses(response, [.responseBody, .responseTrailers])
+    }
+
+    private func bypasses(_ pass: FilterPass, _ bodyPhases: Phases) -> Bool {
+        pass.headForwarded && !pass.hasChunk && chain.phases.isDisjoint(with: bodyPhases)
     }
 
     // MARK: Calling one filter

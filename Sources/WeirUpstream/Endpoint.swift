@@ -27,7 +27,7 @@ package final class Endpoint {
 
 /// Chooses an endpoint.
 enum Balancer {
-    /// Smooth weighted round-robin: each turn everybody gains their weight, the richest pays for all.
+    /// Smooth weighted round-robin: each turn everybody gains their weight, and the richest pays.
     static func roundRobin(_ endpoints: [Endpoint], avoiding: Endpoint?) -> Endpoint? {
         var total = 0
         var best: Endpoint?

@@ -105,7 +105,9 @@ enum AccessLogField: Sendable {
     private static func escape(_ text: Span<UInt8>, _ isJSON: Bool, _ line: inout [UInt8]) {
         for index in 0..<text.count {
             let byte = text[index]
-            if byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+            if byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"")
+                && byte != UInt8(ascii: "\\")
+            {
                 line.append(byte)
             } else if !isJSON || byte >= 0x80 {
                 // Bytes that are not ASCII need not be UTF-8, which JSON wants.
