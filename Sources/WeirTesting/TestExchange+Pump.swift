@@ -39,8 +39,10 @@ extension TestExchange {
         return progress
     }
 
-    private static let requestTooLarge = LocalResponse(status: 413, cause: "request_too_large")
-    private static let responseTooLarge = LocalResponse(status: 502, cause: "response_too_large")
+    private static let requestTooLarge = LocalResponse(
+        status: 413, cause: "request_buffer_overflow")
+    private static let responseTooLarge = LocalResponse(
+        status: 502, cause: "response_buffer_overflow")
 
     /// Puts in the next thing that the source has; false when there is nothing now.
     private func feed(_ flow: MessageFlow, _ pass: FilterPass, isRequest: Bool) -> Bool {
@@ -111,17 +113,12 @@ extension TestExchange {
             // Too late for another head: all that is left is to cut the response off.
             return finish(cause: answer.cause)
         }
-        let wasStarted = response.isStarted
         request.isOver = true
         engine.request.abandon()
         engine.stream.adopt(answer)
         response = MessageFlow(
             body: answer.body.isEmpty || asked.method == "HEAD" ? nil : answer.body, trailers: nil,
             split: delivery.response, delivery: delivery, now: loop.now)
-        if wasStarted {
-            engine.replaceResponse(from: link)
-        } else {
-            engine.startResponse(from: link)
-        }
+        engine.startResponse(from: link)
     }
 }
