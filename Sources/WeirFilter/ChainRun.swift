@@ -4,26 +4,14 @@ internal import WeirBase
 package final class ChainRun {
     package private(set) var chain = FilterChain.empty
     package let stream: FilterStream
-    package private(set) lazy var request = FilterPass(self, isRequest: true)
-    package private(set) lazy var response = FilterPass(self, isRequest: false)
-    package weak var observer: (any FilterObserver)?
+    package let request = FilterPass(isRequest: true)
+    package let response = FilterPass(isRequest: false)
+    package var observer: (any FilterObserver)?
     private var filters: [any HTTPFilter] = []
     /// Whether a response has visited filters, so that another one replaces it.
     private var hasResponse = false
 
     package init(stream: FilterStream) { self.stream = stream }
-
-    /// Whether request bodies pass by the filters untouched.
-    package var bypassesRequestBody: Bool {
-        request.headForwarded && !request.hasChunk
-            && chain.phases.isDisjoint(with: [.requestBody, .requestTrailers])
-    }
-
-    /// Whether response bodies pass by the filters untouched.
-    package var bypassesResponseBody: Bool {
-        response.headForwarded && !response.hasChunk
-            && chain.phases.isDisjoint(with: [.responseBody, .responseTrailers])
-    }
 
     /// Starts a stream: its request's head is ready for the first filter.
     package func start(_ chain: FilterChain) {
@@ -59,8 +47,8 @@ package final class ChainRun {
     /// Ends the stream: every filter hears of it once, and the filters are let go.
     package func finish() {
         if chain.phases.contains(.streamComplete) {
-            for (index, link) in chain.links.enumerated()
-            where link.phases.contains(.streamComplete) && index < filters.count {
+            for index in filters.indices
+            where chain.links[index].phases.contains(.streamComplete) {
                 filters[index].streamComplete(stream)
             }
         }

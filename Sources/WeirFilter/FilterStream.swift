@@ -37,7 +37,8 @@ public final class FilterStream {
     /// State that filters share along the stream.
     public var values = StreamValues()
 
-    package weak var driver: (any StreamDriver)?
+    /// Who drives the stream. It owns the stream too: whoever drops a driver breaks the ring.
+    package var driver: (any StreamDriver)?
 
     /// The pause made in the present call of a filter; 0 for none.
     var openPause: UInt64 = 0

@@ -1,7 +1,7 @@
 import WeirBase
 
-/// What the fields of a head say about the message's framing and its connection, gathered while they
-/// are parsed.
+/// What the fields of a head say about the message's framing and its connection, gathered while
+/// they are parsed.
 struct FieldFacts {
     /// The value of Content-Length, or -1.
     private(set) var contentLength: Int64 = -1

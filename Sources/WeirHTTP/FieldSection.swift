@@ -1,7 +1,7 @@
 import WeirBase
 
-/// Parses field lines (RFC 9112, section 5) up to the empty line that ends them: the fields of a head
-/// or the trailers of a chunked body.
+/// Parses field lines (RFC 9112, section 5) up to the empty line that ends them: the fields of a
+/// head or the trailers of a chunked body.
 ///
 /// Lines are parsed once they are there; a line that is cut off is parsed again from its start when
 /// its end has come, so that every byte is looked at a bounded number of times however it arrives.

@@ -62,7 +62,7 @@ private final class ThreadStart {
     }
 
     func run() {
-        _ = unsafe pthread_setname_np(pthread_self(), name)
+        unsafe weir_name_thread(name)
         if let cpu {
             // A processor that cannot be had is no reason not to run.
             _ = weir_pin_to_processor(Int32(cpu % max(Int(weir_usable_processors()), 1)))

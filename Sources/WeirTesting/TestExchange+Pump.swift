@@ -16,7 +16,7 @@ extension TestExchange {
             }
             steps += 1
             precondition(steps < 10_000_000, "the engine goes round in circles")
-            switch pass.advance() {
+            switch pass.advance(engine) {
             case .idle:
                 guard feed(flow, pass, isRequest: isRequest) else { return progress }
             case .paused:

@@ -42,6 +42,7 @@ package final class HTTP1Wire {
 
     /// Reads once. `bulk` asks for a large buffer, for bodies that will not fit a standard one.
     package func fill(bulk: Bool) -> IOResult {
+        if bulk { releaseInput() }
         let buffer = input ?? (bulk ? loop.buffers.takeLarge() : loop.buffers.take())
         input = buffer
         if buffer.room == 0 { buffer.compact() }

@@ -18,6 +18,8 @@ package final class WorkerCluster: TimerTarget {
     let loop: EventLoop
     let limits: HTTPLimits
     private var pending: [any UpstreamReceiver] = []
+    /// Connections being made, each for a receiver that has not been called yet.
+    private var connecting: [HTTP1Client] = []
     private lazy var sweep = LoopTimer(self)
 
     package init(
@@ -97,6 +99,7 @@ package final class WorkerCluster: TimerTarget {
     /// The receiver no longer waits.
     package func forget(_ receiver: any UpstreamReceiver) {
         pending.removeAll { $0 === receiver }
+        connecting.first { $0.isConnecting(for: receiver) }?.cancel()
     }
 
     private func choose(avoiding: Endpoint?) -> Endpoint? {
@@ -126,6 +129,7 @@ package final class WorkerCluster: TimerTarget {
             open += 1
             endpoint.open += 1
             counters.connected += 1
+            if inProgress { connecting.append(connection) }
             try connection.start(receiver, inProgress: inProgress)
         } catch {
             counters.connectFailed += 1
@@ -134,6 +138,8 @@ package final class WorkerCluster: TimerTarget {
     }
 
     // MARK: Connections coming back
+
+    func madeConnection(_ connection: HTTP1Client) { connecting.removeAll { $0 === connection } }
 
     func connectFailed() { counters.connectFailed += 1 }
 
@@ -152,6 +158,7 @@ package final class WorkerCluster: TimerTarget {
 
     /// The connection is closed.
     func closed(_ connection: HTTP1Client) {
+        connecting.removeAll { $0 === connection }
         open -= 1
         connection.endpoint.open -= 1
         if !pending.isEmpty && open < policy.connections {

@@ -301,7 +301,9 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
 
     /// Ends our side and waits a little for the client's, so that it gets to read the response.
     private func linger() {
-        if wire.isHungUp || isTunnel { return close() }
+        // With the request read to its end, nothing is left that a close could cut off.
+        let isAllRead = state == .responding && wire.input == nil && !wire.isReadable
+        if wire.isHungUp || isTunnel || isAllRead { return close() }
         state = .lingering
         wire.discardInput()
         wire.transport.shutdownWrite()
@@ -318,7 +320,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         guard state != .closed else { return }
         state = .closed
         timer.cancel()
-        loop.unwatch(socket.descriptor)
+        loop.unwatch(socket.descriptor, closing: true)
         wire.close()
         if let exchange {
             self.exchange = nil

@@ -66,7 +66,7 @@ extension Exchange: UpstreamReceiver {
     /// Takes the response as far as it goes.
     func advanceResponse() {
         while !isFinished && responseState != .ended {
-            switch run.response.advance() {
+            switch run.response.advance(run) {
             case .forwardHead:
                 sendHead()
             case .forwardChunk:

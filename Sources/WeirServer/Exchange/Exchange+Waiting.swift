@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import WeirBase
 internal import WeirFilter
 internal import WeirRuntime
@@ -65,19 +64,19 @@ extension Exchange: StreamDriver, TimerTarget {
 private final class PauseEnds: PauseTarget {
     /// The exchange is touched on its loop only; here it is just carried there.
     private struct Carried: @unchecked Sendable {
-        weak var exchange: Exchange?
+        let exchange: Exchange
     }
 
-    private let carried: Mutex<Carried>
+    private let carried: Carried
     private let loop: LoopHandle
 
     init(exchange: Exchange, loop: LoopHandle) {
-        carried = Mutex(Carried(exchange: exchange))
+        carried = Carried(exchange: exchange)
         self.loop = loop
     }
 
     func endPause(_ pause: UInt64, _ outcome: PauseOutcome) {
-        let carried = self.carried.withLock { $0 }
-        loop.execute { carried.exchange?.endPause(pause, outcome) }
+        let carried = self.carried
+        loop.execute { carried.exchange.endPause(pause, outcome) }
     }
 }

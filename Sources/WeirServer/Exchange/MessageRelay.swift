@@ -8,8 +8,10 @@ internal import WeirUpstream
 /// which is told so (`isSourceBlocked`) and resumed later; nothing piles up in between.
 final class MessageRelay {
     private let pass: FilterPass
-    private unowned let run: ChainRun
     private let bodyPhases: Phases
+
+    /// Whether any filter of the chain may change the body.
+    private(set) var isFiltered = false
 
     /// Where the body goes; nil until the head has been sent on.
     var sink: (any MessageSink)?
@@ -27,9 +29,8 @@ final class MessageRelay {
     private var trailers = HeaderMap()
     private(set) var byteCount: Int64 = 0
 
-    init(_ pass: FilterPass, run: ChainRun) {
+    init(_ pass: FilterPass) {
         self.pass = pass
-        self.run = run
         bodyPhases = pass.isRequest
             ? [.requestBody, .requestTrailers] : [.responseBody, .responseTrailers]
     }
@@ -42,7 +43,7 @@ final class MessageRelay {
         isComplete = false
         isEndOffered = false
         chunkOffset = 0
-        trailers.clear()
+        if !trailers.isEmpty { trailers.clear() }
         byteCount = 0
     }
 
@@ -55,8 +56,10 @@ final class MessageRelay {
         self.sink = sink
     }
 
-    /// Whether any filter of the chain may change the body.
-    var isFiltered: Bool { !run.chain.phases.isDisjoint(with: bodyPhases) }
+    /// A stream begins that passes `chain`.
+    func start(_ chain: FilterChain) {
+        isFiltered = !chain.phases.isDisjoint(with: bodyPhases)
+    }
 
     /// Whether pieces go straight from the source to the sink.
     private var isDirect: Bool { pass.headForwarded && !pass.hasChunk && !isFiltered }
