@@ -54,7 +54,7 @@ extension TestExchange {
         if flow.hasMore {
             guard loop.now >= flow.readyAt, pass.acceptsBody else { return false }
             let (bytes, isLast) = flow.take(delivery, now: loop.now)
-            if isRequest ? engine.bypassesRequestBody : engine.bypassesResponseBody {
+            if bypasses(pass) {
                 // As in the server: nobody looks, so nothing is copied into the pass.
                 flow.send(bytes, delivery)
                 if isLast && flow.trailers == nil { end(flow, isRequest: isRequest) }
@@ -66,6 +66,13 @@ extension TestExchange {
         guard flow.hasTrailersOnly else { return false }
         pass.offerTrailers(flow.takeTrailers().headerMap)
         return true
+    }
+
+    /// Whether pieces go from the source to the sink because no filter wants them.
+    private func bypasses(_ pass: FilterPass) -> Bool {
+        let phases: Phases =
+            pass.isRequest ? [.requestBody, .requestTrailers] : [.responseBody, .responseTrailers]
+        return pass.headForwarded && !pass.hasChunk && engine.chain.phases.isDisjoint(with: phases)
     }
 
     private func forwardHead(_ flow: MessageFlow, _ pass: FilterPass, isRequest: Bool) {
