@@ -8,6 +8,8 @@ package final class ChainRun {
     package let response = FilterPass(isRequest: false)
     package var observer: (any FilterObserver)?
     private var filters: [any HTTPFilter] = []
+    /// Whether a response has visited filters, so that another one replaces it.
+    private var hasResponse = false
 
     package init(stream: FilterStream) { self.stream = stream }
 
@@ -21,8 +23,11 @@ package final class ChainRun {
 
     /// Starts the response, which visits the filters that saw the request.
     ///
-    /// `responder` is the filter that made it, if one did; it has had its say.
+    /// `responder` is the filter that made it, if one did; it has had its say. When a response is
+    /// on its way already, this one replaces it.
     package func startResponse(from responder: Int = -1) {
+        if hasResponse { return replaceResponse(from: responder) }
+        hasResponse = true
         response.start(linkCount: min(request.headCursor, filters.count), excluding: responder)
     }
 
@@ -49,6 +54,7 @@ package final class ChainRun {
         }
         filters.removeAll(keepingCapacity: true)
         chain = .empty
+        hasResponse = false
         request.finish()
         response.finish()
     }

@@ -118,14 +118,4 @@ import WeirTesting
         #expect(!run.response.endPause(1, .resume))
         run.finish()
     }
-
-    @Test func bodiesBypassFiltersThatDoNotWantThem() throws {
-        try start(.passing("a", phases: [.requestHeaders, .responseBody]))
-        #expect(!run.bypassesRequestBody)
-        #expect(name(run.request.advance(run)) == "head")
-        #expect(run.bypassesRequestBody)
-        run.startResponse()
-        #expect(name(run.response.advance(run)) == "head")
-        #expect(!run.bypassesResponseBody)
-    }
 }

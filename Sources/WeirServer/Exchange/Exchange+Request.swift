@@ -65,9 +65,8 @@ extension Exchange {
                 return
             case .respond(let local, let link):
                 return respond(local, from: link)
-            case .overflow(let link):
-                return respond(
-                    LocalResponse(status: 413, cause: "request_buffer_overflow"), from: link)
+            case .overflow:
+                return respond(LocalResponse(status: 413, cause: "request_buffer_overflow"))
             }
         }
     }
@@ -110,6 +109,7 @@ extension Exchange {
         stream.outcome.cluster = cluster.name
         if let rewrite = route.rewrite {
             if let path = rewrite.path {
+                stream.routedPath = request.path
                 request.path = path.apply(to: request.path, captures: stream.captures)
             }
             if let host = rewrite.host { request.authority = host }

@@ -14,8 +14,8 @@ extension Exchange: StreamDriver, TimerTarget {
 
     func beginPause(for delay: Interval) -> UInt64 {
         pauseCount += 1
-        timedPause = pauseCount
-        pauseTimer.arm(on: loop, at: loop.now + delay)
+        timedPauses.append((pauseCount, loop.now + delay))
+        armPauseTimer()
         return pauseCount
     }
 
@@ -31,11 +31,24 @@ extension Exchange: StreamDriver, TimerTarget {
 
     func timerFired(_ timer: LoopTimer) {
         guard !isFinished else { return }
-        if timer === pauseTimer { return endPause(timedPause, .resume) }
+        if timer === pauseTimer { return endTimedPauses() }
         let due = deadline
         guard due.time <= loop.now else { return timer.arm(on: loop, at: due.time) }
         respond(LocalResponse(status: due.status, cause: due.cause))
         if !isFinished && responseState == .started { armTimer() }
+    }
+
+    /// Request and response can both be paused at once.
+    private func endTimedPauses() {
+        for (pause, due) in timedPauses where due <= loop.now && !isFinished {
+            endPause(pause, .resume)
+        }
+        timedPauses.removeAll { $0.due <= loop.now }
+        if !isFinished { armPauseTimer() }
+    }
+
+    private func armPauseTimer() {
+        if let next = timedPauses.map(\.due).min() { pauseTimer.arm(on: loop, at: next) }
     }
 
     func armTimer() { timer.arm(on: loop, at: deadline.time) }

@@ -59,7 +59,8 @@ final class Exchange {
     lazy var pauseTimer = LoopTimer(self)
     /// Numbers pauses; a late resume of an earlier exchange finds another number.
     var pauseCount: UInt64 = 0
-    var timedPause: UInt64 = 0
+    /// Pauses that end by themselves, and when.
+    var timedPauses: [(pause: UInt64, due: MonotonicTime)] = []
 
     init(worker: Worker) {
         self.worker = worker
@@ -94,7 +95,10 @@ final class Exchange {
         worker.shard.add(listener.metrics + ListenerMetric.requests)
         HopByHop.strip(&request.headers, keepingUpgrade: facts.wantsUpgrade)
         begin(route)
-        if facts.length == 0 { requestEnded(HeaderMap()) }
+        if facts.length == 0 {
+            requestRelay.isBodiless = true
+            requestEnded(HeaderMap())
+        }
         armTimer()
         if let limit = route.bodyLimit, let length = facts.length, length > limit {
             return respond(LocalResponse(status: 413, cause: "body_too_large"))
@@ -153,7 +157,7 @@ final class Exchange {
         if localOffset > 0 { localBody = ByteString() }
         localOffset = 0
         requestCompleted = .never
-        timedPause = 0
+        if !timedPauses.isEmpty { timedPauses.removeAll() }
     }
 
     /// Lets go of the upstream, if there is one.

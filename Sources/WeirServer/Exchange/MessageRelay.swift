@@ -19,6 +19,8 @@ final class MessageRelay {
     var isDiscarding = false
     /// Whether the source was refused a piece and waits to be resumed.
     var isSourceBlocked = false
+    /// Whether the message has no body by its framing: filters get none to see.
+    var isBodiless = false
     /// Whether the source has delivered everything.
     private(set) var hasEnded = false
     /// Whether the end has been sent on.
@@ -40,6 +42,7 @@ final class MessageRelay {
         sink = nil
         isDiscarding = false
         isSourceBlocked = false
+        isBodiless = false
         hasEnded = false
         isComplete = false
         isEndOffered = false
@@ -101,18 +104,25 @@ final class MessageRelay {
     ///
     /// True when the pass has to be advanced again.
     func offerEnd() -> Bool {
-        guard hasEnded && !isEndOffered && !isDiscarding else { return false }
-        if isDirect {
+        guard hasEnded && !isDiscarding && !isComplete else { return false }
+        let hasNothingMore = pass.headForwarded && !pass.hasChunk
+        if hasNothingMore && (isEndOffered || isBodiless || !isFiltered) {
             guard let sink else { return false }
             isEndOffered = true
             isComplete = true
             sink.sendEnd(trailers)
             return false
         }
-        guard pass.acceptsBody else { return false }
+        guard !isEndOffered, pass.acceptsBody else { return false }
         isEndOffered = true
-        pass.offerBody(Span(), isLast: true)
-        if !trailers.isEmpty { pass.offerTrailers(trailers) }
+        if isBodiless {
+            // Whoever waits for a body learns that there is none, and may make one.
+            guard pass.holdingAt != nil else { return false }
+            pass.offerNoBody()
+        } else {
+            pass.offerBody(Span(), isLast: true)
+            if !trailers.isEmpty { pass.offerTrailers(trailers) }
+        }
         return true
     }
 

@@ -78,7 +78,7 @@ enum AccessLogField: Sendable {
                 line.append(copying: request.method.name.span)
             }
         case .host: Self.write(request.authority, isJSON, &line)
-        case .path: Self.write(request.path, isJSON, &line)
+        case .path: Self.write(stream.routedPath ?? request.path, isJSON, &line)
         case .query: Self.write(request.query ?? "", isJSON, &line)
         case .requestHeader(let name): Self.write(request.headers, name, isJSON, &line)
         case .responseHeader(let name): Self.write(stream.response.headers, name, isJSON, &line)

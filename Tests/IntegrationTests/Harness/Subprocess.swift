@@ -35,7 +35,10 @@ final class Subprocess: Sendable {
         var settings: [UnsafeMutablePointer<CChar>?] =
             unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") }
         unsafe settings.append(nil)
-        defer { for unsafetext in unsafe arguments + settings { unsafe free(text) } }
+        defer {
+            for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+            for index in unsafe settings.indices { unsafe free(settings[index]) }
+        }
         var child: pid_t = 0
         let result = Self.starting.withLock { _ in
             unsafe posix_spawnp(&child, command[0], &actions, nil, arguments, settings)
