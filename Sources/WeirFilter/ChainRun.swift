@@ -53,6 +53,20 @@ package final class ChainRun {
         response.finish()
     }
 
+    /// Whether request bodies pass by the filters untouched.
+    package var bypassesRequestBody: Bool {
+        bypasses(request, [.requestBody, .requestTrailers])
+    }
+
+    /// Whether response bodies pass by the filters untouched.
+    package var bypassesResponseBody: Bool {
+        bypasses(response, [.responseBody, .responseTrailers])
+    }
+
+    private func bypasses(_ pass: FilterPass, _ bodyPhases: Phases) -> Bool {
+        pass.headForwarded && !pass.hasChunk && chain.phases.isDisjoint(with: bodyPhases)
+    }
+
     // MARK: Calling one filter
 
     func callHeaders(_ link: Int, isRequest: Bool) -> Verdict {

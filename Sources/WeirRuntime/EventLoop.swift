@@ -23,8 +23,8 @@ public final class EventLoop {
     /// The loop's random numbers.
     public let random = SystemRandom()
 
-    /// How many descriptors are watched.
-    public var openDescriptors: Int { watched }
+    /// How many descriptors are watched, the loop's own one not counted.
+    public var openDescriptors: Int { watched - 1 }
 
     // Kept apart from their public getters: the compiler then sees every access and checks none.
     private var time: MonotonicTime
@@ -56,7 +56,7 @@ public final class EventLoop {
 
     /// Runs turns until `stop` is called. All else that is called on the loop happens in here.
     public func run() {
-        handle.enter(self)
+        enter()
         while !stopping { turn(atMost: nil) }
         stopping = false
         handle.leave()
@@ -64,13 +64,19 @@ public final class EventLoop {
 
     /// Runs one turn, which waits for `timeout` at most; nil is as long as it takes. For tests.
     public func runOnce(timeout: Interval?) {
-        handle.enter(self)
+        enter()
         turn(atMost: timeout)
         handle.leave()
     }
 
     /// Makes `run` return at the end of the current turn, or of its first one if it is not running.
     public func stop() { stopping = true }
+
+    private func enter() {
+        handle.enter(self)
+        // Outside of turns it stood still, and the first wait is measured from it.
+        time = .current()
+    }
 
     private func turn(atMost limit: Interval?) {
         let count = epoll.wait(timeout: patience(limit))

@@ -21,7 +21,7 @@ public final class StreamSocket {
 
     // MARK: Bytes
 
-    /// Reads once into the buffer's free room; a full buffer gives `.bytes(0)` without a system call.
+    /// Reads once into the buffer's free room; a full buffer gives `.bytes(0)`, unread.
     public func read(into buffer: ByteBuffer) -> IOResult {
         guard buffer.room > 0 else { return .bytes(0) }
         let count = receive(descriptor, into: buffer)

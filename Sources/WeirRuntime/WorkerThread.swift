@@ -15,10 +15,10 @@ public final class WorkerThread: Sendable {
 
     /// Starts a thread that runs `body` and ends.
     ///
-    /// The system shows the first 15 bytes of `name`. With `cpu` the thread stays on that one of the
-    /// processors that the process may use, counted from 0, modulo their number. All signals are
-    /// blocked in it, so that they go to whoever waits for them. A thread that nobody joins ends by
-    /// itself. Throws `EAGAIN` when there can be no more threads.
+    /// The system shows the first 15 bytes of `name`. With `cpu` the thread stays on that one of
+    /// the processors that the process may use, counted from 0, modulo their number. All signals
+    /// are blocked in it, so that they go to whoever waits for them. A thread that nobody joins
+    /// ends by itself. Throws `EAGAIN` when there can be no more threads.
     public static func start(
         name: String, cpu: Int? = nil, _ body: sending @escaping () -> Void
     ) throws(SystemError) -> WorkerThread {

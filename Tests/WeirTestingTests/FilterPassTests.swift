@@ -50,40 +50,40 @@ import WeirTesting
 
     @Test func nothingFollowsAnAnswer() throws {
         try start(.answering("a", in: .requestHeaders), .passing("b"))
-        #expect(name(run.request.advance()) == "respond 418 0")
-        #expect(name(run.request.advance()) == "idle")
+        #expect(name(run.request.advance(run)) == "respond 418 0")
+        #expect(name(run.request.advance(run)) == "idle")
         #expect(!run.request.acceptsBody)
     }
 
     @Test func nothingFollowsAnOverflow() throws {
         try start(.buffering("a", in: .requestHeaders, upTo: 1), .passing("b"))
-        #expect(name(run.request.advance()) == "idle")
+        #expect(name(run.request.advance(run)) == "idle")
         run.request.offerBody(ByteString("xy").span, isLast: true)
-        #expect(name(run.request.advance()) == "overflow 0")
-        #expect(name(run.request.advance()) == "idle")
+        #expect(name(run.request.advance(run)) == "overflow 0")
+        #expect(name(run.request.advance(run)) == "idle")
         #expect(!run.request.acceptsBody)
     }
 
     @Test func nothingFollowsTheOwnersOwnEnd() throws {
         try start(.saying("a", in: .requestHeaders) { $0.pause(for: .seconds(1)) }, .passing("b"))
-        #expect(name(run.request.advance()) == "paused")
+        #expect(name(run.request.advance(run)) == "paused")
         run.request.abandon()
         #expect(!run.request.endPause(1, .resume))
-        #expect(name(run.request.advance()) == "idle")
+        #expect(name(run.request.advance(run)) == "idle")
     }
 
     @Test func aPausedPassTakesNothing() throws {
         try start(.saying("a", in: .requestBody) { $0.pause(for: .seconds(1)) })
-        #expect(name(run.request.advance()) == "head")
+        #expect(name(run.request.advance(run)) == "head")
         #expect(run.request.acceptsBody)
         run.request.offerBody(ByteString("xy").span, isLast: false)
-        #expect(name(run.request.advance()) == "paused")
+        #expect(name(run.request.advance(run)) == "paused")
         #expect(!run.request.acceptsBody)
         #expect(run.request.endPause(1, .resume))
         #expect(!run.request.endPause(1, .resume))
-        #expect(name(run.request.advance()) == "chunk")
+        #expect(name(run.request.advance(run)) == "chunk")
         #expect(!run.request.acceptsBody)
-        #expect(name(run.request.advance()) == "chunk")
+        #expect(name(run.request.advance(run)) == "chunk")
         run.request.chunkForwarded()
         #expect(run.request.acceptsBody)
     }
@@ -91,27 +91,27 @@ import WeirTesting
     @Test func answersKnowTheirLink() throws {
         try start(
             .passing("a"), .saying("b", in: .requestBody) { stream in stream.pause { _ in } })
-        #expect(name(run.request.advance()) == "head")
+        #expect(name(run.request.advance(run)) == "head")
         run.request.offerBody(ByteString("xy").span, isLast: true)
-        #expect(name(run.request.advance()) == "paused")
+        #expect(name(run.request.advance(run)) == "paused")
         #expect(run.request.endPause(1, .respond(LocalResponse(status: 401, cause: "t"))))
-        #expect(name(run.request.advance()) == "respond 401 1")
+        #expect(name(run.request.advance(run)) == "respond 401 1")
     }
 
     @Test func aFinishedStreamHoldsNothing() throws {
         try start(
             .passing("a"), .buffering("b", in: .requestHeaders, upTo: 1 << 20),
             .saying("c", in: .responseHeaders) { $0.pause(for: .seconds(1)) })
-        #expect(name(run.request.advance()) == "idle")
+        #expect(name(run.request.advance(run)) == "idle")
         let body = ByteString([UInt8](repeating: 1, count: 1 << 16))
         run.request.offerBody(body.span, isLast: false)
-        #expect(name(run.request.advance()) == "idle")
+        #expect(name(run.request.advance(run)) == "idle")
         run.request.offerBody(body.span, isLast: true)
-        #expect(name(run.request.advance()) == "head")
-        #expect(name(run.request.advance()) == "chunk")
+        #expect(name(run.request.advance(run)) == "head")
+        #expect(name(run.request.advance(run)) == "chunk")
         #expect(run.request.chunk.bytes.count == 1 << 17)
         run.startResponse()
-        #expect(name(run.response.advance()) == "paused")
+        #expect(name(run.response.advance(run)) == "paused")
         run.finish()
         #expect(run.request.chunk.bytes.storage.capacity == 0)
         #expect(run.response.pause == 0)
@@ -122,10 +122,10 @@ import WeirTesting
     @Test func bodiesBypassFiltersThatDoNotWantThem() throws {
         try start(.passing("a", phases: [.requestHeaders, .responseBody]))
         #expect(!run.bypassesRequestBody)
-        #expect(name(run.request.advance()) == "head")
+        #expect(name(run.request.advance(run)) == "head")
         #expect(run.bypassesRequestBody)
         run.startResponse()
-        #expect(name(run.response.advance()) == "head")
+        #expect(name(run.response.advance(run)) == "head")
         #expect(!run.bypassesResponseBody)
     }
 }

@@ -30,8 +30,8 @@
 #include <unistd.h>
 
 // What Swift cannot call by itself: macros, variadic functions, GNU extensions; and what it cannot
-// see reliably: types and anonymous enumerations of the C library that other libraries' headers pull
-// in too, as each is then a part of one module only.
+// see reliably: types and anonymous enumerations of the C library that other libraries' headers
+// pull in too, as each is then a part of one module only.
 
 // MARK: Threads and limits
 
