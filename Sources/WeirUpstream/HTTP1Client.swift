@@ -300,11 +300,13 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             guard case .end = decoder.endOfInput() else { return fail(.truncated) }
             return finish()
         }
-        fail(uses > 1 && !hasAnswered ? .stale : .closedEarly)
+        fail(uses > 1 && !hasAnswered ? stale : .closedEarly)
     }
 
+    private var stale: UpstreamFailure { cluster.policy.retriesStale ? .stale : .staleForGood }
+
     private func connectionLost() {
-        fail(state == .awaitingHead && uses > 1 && !hasAnswered ? .stale : .reset)
+        fail(state == .awaitingHead && uses > 1 && !hasAnswered ? stale : .reset)
     }
 }
 

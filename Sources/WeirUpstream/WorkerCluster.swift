@@ -17,10 +17,17 @@ package final class WorkerCluster: TimerTarget {
 
     let loop: EventLoop
     let limits: HTTPLimits
-    private var pending: [any UpstreamReceiver] = []
+    private var pending: [Waiting] = []
     /// Connections being made, each for a receiver that has not been called yet.
     private var connecting: [HTTP1Client] = []
     private lazy var sweep = LoopTimer(self)
+    private lazy var pendingTimer = LoopTimer(self)
+
+    /// A request that waits for a connection.
+    private struct Waiting {
+        let receiver: any UpstreamReceiver
+        let until: MonotonicTime
+    }
 
     package init(
         name: String, policy: ClusterPolicy, limits: HTTPLimits, metrics: Int, loop: EventLoop
@@ -91,14 +98,28 @@ package final class WorkerCluster: TimerTarget {
                 counters.overflowed += 1
                 return receiver.upstreamFailed(.overflow)
             }
-            return pending.append(receiver)
+            return wait(receiver)
         }
         connect(to: endpoint, for: receiver)
     }
 
+    private func wait(_ receiver: any UpstreamReceiver) {
+        let until = loop.now + policy.pendingTimeout
+        pending.append(Waiting(receiver: receiver, until: until))
+        if !pendingTimer.isArmed { pendingTimer.arm(on: loop, at: until) }
+    }
+
+    private func failThoseThatWaitedTooLong() {
+        while let first = pending.first, first.until <= loop.now {
+            pending.removeFirst()
+            first.receiver.upstreamFailed(.pendingTimeout)
+        }
+        if let first = pending.first { pendingTimer.arm(on: loop, at: first.until) }
+    }
+
     /// The receiver no longer waits.
     package func forget(_ receiver: any UpstreamReceiver) {
-        pending.removeAll { $0 === receiver }
+        pending.removeAll { $0.receiver === receiver }
         connecting.first { $0.isConnecting(for: receiver) }?.cancel()
     }
 
@@ -147,7 +168,7 @@ package final class WorkerCluster: TimerTarget {
     func release(_ connection: HTTP1Client) {
         if connection.endpoint.isRetired { return connection.closeIdle() }
         if !pending.isEmpty {
-            let next = pending.removeFirst()
+            let next = pending.removeFirst().receiver
             counters.reused += 1
             return connection.assign(next)
         }
@@ -162,7 +183,7 @@ package final class WorkerCluster: TimerTarget {
         open -= 1
         connection.endpoint.open -= 1
         if !pending.isEmpty && open < policy.connections {
-            acquire(pending.removeFirst())
+            acquire(pending.removeFirst().receiver)
         }
     }
 
@@ -172,6 +193,7 @@ package final class WorkerCluster: TimerTarget {
 
     /// Closes connections that nobody has used for a while.
     package func timerFired(_ timer: LoopTimer) {
+        if timer === pendingTimer { return failThoseThatWaitedTooLong() }
         var next = MonotonicTime.never
         for endpoint in endpoints {
             let expired = endpoint.idle.prefix { $0.idleSince + policy.idleTimeout <= loop.now }
