@@ -15,6 +15,9 @@ package final class WorkerCluster: TimerTarget {
     /// Whether a host name of the cluster has not been resolved yet.
     package private(set) var isResolving = false
 
+    /// Endpoints to which no connection could be made a moment ago: the others go first.
+    private var unreachable: [(endpoint: Endpoint, until: MonotonicTime)] = []
+
     let loop: EventLoop
     let limits: HTTPLimits
     private var pending: [Waiting] = []
@@ -83,9 +86,9 @@ package final class WorkerCluster: TimerTarget {
     // MARK: Asking for a connection
 
     /// Finds a connection and calls the receiver's `upstreamReady`, now or later, or
-    /// `upstreamFailed`. `avoiding` names an endpoint that has just failed.
-    package func acquire(_ receiver: any UpstreamReceiver, avoiding: Endpoint? = nil) {
-        guard let endpoint = choose(avoiding: avoiding) else {
+    /// `upstreamFailed`.
+    package func acquire(_ receiver: any UpstreamReceiver) {
+        guard let endpoint = choose() else {
             return receiver.upstreamFailed(isResolving ? .unresolved : .noEndpoint)
         }
         if let connection = endpoint.idle.popLast() {
@@ -123,17 +126,26 @@ package final class WorkerCluster: TimerTarget {
         connecting.first { $0.isConnecting(for: receiver) }?.cancel()
     }
 
-    private func choose(avoiding: Endpoint?) -> Endpoint? {
+    private func choose() -> Endpoint? {
         switch endpoints.count {
         case 0: return nil
         case 1: return endpoints[0]
         default: break
         }
+        let candidates = unreachable.isEmpty ? endpoints : reachable
         switch policy.balance {
-        case .roundRobin: return Balancer.roundRobin(endpoints, avoiding: avoiding)
-        case .leastRequest:
-            return Balancer.leastRequest(endpoints, avoiding: avoiding, random: loop.random)
+        case .roundRobin: return Balancer.roundRobin(candidates)
+        case .leastRequest: return Balancer.leastRequest(candidates, random: loop.random)
         }
+    }
+
+    /// Endpoints that are not known to be unreachable, or all when there would be none.
+    private var reachable: [Endpoint] {
+        unreachable.removeAll { $0.until <= loop.now }
+        let others = endpoints.filter { endpoint in
+            endpoint.weight > 0 && !unreachable.contains { $0.endpoint === endpoint }
+        }
+        return others.isEmpty ? endpoints : others
     }
 
     private func anyIdle() -> HTTP1Client? {
@@ -153,7 +165,7 @@ package final class WorkerCluster: TimerTarget {
             if inProgress { connecting.append(connection) }
             try connection.start(receiver, inProgress: inProgress)
         } catch {
-            counters.connectFailed += 1
+            connectFailed(endpoint)
             receiver.upstreamFailed(.connectFailed)
         }
     }
@@ -162,7 +174,14 @@ package final class WorkerCluster: TimerTarget {
 
     func madeConnection(_ connection: HTTP1Client) { connecting.removeAll { $0 === connection } }
 
-    func connectFailed() { counters.connectFailed += 1 }
+    /// How long an endpoint is passed over after a connection to it failed.
+    private static let avoidance = Interval.seconds(1)
+
+    func connectFailed(_ endpoint: Endpoint) {
+        counters.connectFailed += 1
+        unreachable.removeAll { $0.endpoint === endpoint }
+        unreachable.append((endpoint, loop.now + Self.avoidance))
+    }
 
     /// The connection has finished a request and can carry another.
     func release(_ connection: HTTP1Client) {
