@@ -72,12 +72,15 @@ public struct HeaderMap: Sendable {
     public mutating func expectParsed(
         known: KnownHeader, name: Range<Int>, value: Range<Int>, isWhole: Bool
     ) {
+        precondition(name.count <= UInt16.max && value.upperBound <= UInt32.max)
         seen.insert(known)
         fields.append(
             Field(
-                known: known, isWhole: isWhole, nameCount: UInt16(name.count),
-                nameStart: UInt32(name.lowerBound), valueStart: UInt32(value.lowerBound),
-                valueCount: UInt32(value.count)))
+                known: known, isWhole: isWhole,
+                nameCount: UInt16(truncatingIfNeeded: name.count),
+                nameStart: UInt32(truncatingIfNeeded: name.lowerBound),
+                valueStart: UInt32(truncatingIfNeeded: value.lowerBound),
+                valueCount: UInt32(truncatingIfNeeded: value.count)))
     }
 
     /// Copies the received head whose fields `expectParsed` has named, as far as it was not copied

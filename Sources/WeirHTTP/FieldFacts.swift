@@ -91,6 +91,11 @@ struct FieldFacts {
     }
 
     private mutating func noteConnection(_ value: Span<UInt8>) -> Fault? {
+        if value.equalsIgnoringCase("keep-alive") {
+            keepsAlive = true
+            connectionOptions += 1
+            return connectionOptions > Self.connectionOptionBound ? .connectionOptionsTooMany : nil
+        }
         var list = TokenList(value)
         while let range = list.next(value) {
             let option = value.extracting(range)

@@ -84,7 +84,10 @@ public struct RequestParser: Sendable {
                 fields.searched = bytes.count
                 return .needMore
             case .failed(let fault):
-                target.clear(head)
+                target.begin(head)
+                head.method = .get
+                head.target.clear()
+                head.path.clear()
                 return .failed(fault)
             case .complete(let line):
                 if let fault = take(line, bytes, into: head) { return .failed(fault) }
@@ -112,7 +115,7 @@ public struct RequestParser: Sendable {
     private mutating func take(
         _ line: RequestLine, _ bytes: Span<UInt8>, into head: RequestHead
     ) -> Fault? {
-        target.clear(head)
+        target.begin(head)
         head.method = line.method
         if line.method == .other { head.methodName.replace(with: bytes.extracting(line.name)) }
         head.version = line.version
