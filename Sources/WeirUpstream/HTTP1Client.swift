@@ -112,7 +112,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     package func timerFired(_ timer: LoopTimer) {
         guard state == .connecting else { return }
-        cluster.connectFailed()
+        cluster.connectFailed(endpoint)
         fail(.connectTimeout)
     }
 
@@ -142,7 +142,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     private func finishConnecting(_ readiness: Readiness) {
         guard !readiness.isDisjoint(with: [.writable, .hangup, .error]) else { return }
         guard socket.connectError() == 0 else {
-            cluster.connectFailed()
+            cluster.connectFailed(endpoint)
             return fail(.connectFailed)
         }
         connectTimer.cancel()
@@ -300,11 +300,13 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             guard case .end = decoder.endOfInput() else { return fail(.truncated) }
             return finish()
         }
-        fail(uses > 1 && !hasAnswered ? .stale : .closedEarly)
+        fail(uses > 1 && !hasAnswered ? stale : .closedEarly)
     }
 
+    private var stale: UpstreamFailure { cluster.policy.retriesStale ? .stale : .staleForGood }
+
     private func connectionLost() {
-        fail(state == .awaitingHead && uses > 1 && !hasAnswered ? .stale : .reset)
+        fail(state == .awaitingHead && uses > 1 && !hasAnswered ? stale : .reset)
     }
 }
 

@@ -340,7 +340,10 @@ extension HTTP1Server: ResponseSink {
 
     func sendHead(_ head: ResponseHead, length: Int64?, upgraded: Bool, mustClose: Bool) {
         guard let request = exchange?.request else { return }
-        if mustClose && state == .body && !canDrain { self.mustClose = true }
+        // The rest of a request that came too slowly is not waited for (RFC 9110, section 15.5.9).
+        if state == .body && (mustClose && !canDrain || head.status == 408) {
+            self.mustClose = true
+        }
         if upgraded { becomeTunnel() }
         isBodiless =
             !upgraded

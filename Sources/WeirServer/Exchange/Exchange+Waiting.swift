@@ -1,6 +1,7 @@
 internal import WeirBase
 internal import WeirFilter
 internal import WeirRuntime
+internal import WeirUpstream
 
 /// What an exchange waits for: filters that paused it, and time limits.
 extension Exchange: StreamDriver, TimerTarget {
@@ -35,7 +36,7 @@ extension Exchange: StreamDriver, TimerTarget {
         let due = deadline
         guard due.time <= loop.now else { return timer.arm(on: loop, at: due.time) }
         respond(LocalResponse(status: due.status, cause: due.cause))
-        if !isFinished && responseState == .started { armTimer() }
+        if !isFinished { armTimer() }
     }
 
     /// Request and response can both be paused at once.
@@ -58,18 +59,30 @@ extension Exchange: StreamDriver, TimerTarget {
         if isTunnel {
             return (progress + listener.timeouts.tunnelIdle, 504, "tunnel_idle")
         }
-        let idle = progress + listener.timeouts.bodyIdle
         if responseState != .none {
-            return (idle, 504, "response_idle")
+            guard responseState == .started, !responseRelay.isSourceBlocked, let cluster else {
+                return (progress + listener.timeouts.writeIdle, 504, "write_idle")
+            }
+            return (progress + cluster.policy.responseIdle, 504, "response_idle")
         }
         guard requestRelay.hasEnded else {
-            let isClientSlow = !requestRelay.isSourceBlocked
-            return (idle, isClientSlow ? 408 : 504, isClientSlow ? "body_idle" : "upstream_idle")
+            if requestRelay.isSourceBlocked, let cluster {
+                return (progress + cluster.policy.writeIdle, 504, "upstream_idle")
+            }
+            return (progress + listener.timeouts.bodyIdle, 408, "body_idle")
         }
-        guard let timeout = route.timeout else {
-            return (loop.now + .seconds(3600), 504, "route_timeout")
+        return headDeadline
+    }
+
+    /// How long the upstream has for the head of its response.
+    private var headDeadline: (time: MonotonicTime, status: Int, cause: StaticString) {
+        // Without a route's limit the time is looked at now and then, as what holds may change.
+        let due = route.timeout.map { requestCompleted + $0 } ?? (loop.now + .seconds(5))
+        if upstream != nil, let cluster {
+            let idle = max(progress, requestCompleted) + cluster.policy.responseIdle
+            if idle < due { return (idle, 504, "response_idle") }
         }
-        return (requestCompleted + timeout, 504, "route_timeout")
+        return (due, 504, "route_timeout")
     }
 }
 
