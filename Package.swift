@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    // .treatAllWarnings(as: .error),
+    .treatAllWarnings(as: .error),
 ]
 
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
@@ -86,7 +86,8 @@ let package = Package(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
         tests("WeirUpstreamTests", ["WeirBase", "WeirRuntime", "WeirHTTP", "WeirUpstream"]),
         tests(
-            "WeirServerTests", ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
+            "WeirServerTests",
+            ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("IntegrationTests", ["CLinux"]),

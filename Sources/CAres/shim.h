@@ -1,6 +1,3 @@
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Without _GNU_SOURCE: see CLinux.h.
 #include <ares.h>
-#include <netdb.h>

@@ -36,33 +36,40 @@ extension Span where Element == UInt8 {
     /// Whether the bytes are the same.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        var index = 0
-        while index &+ 8 <= count {
-            if word(at: index) != other.word(at: index) { return false }
-            index &+= 8
+        if count >= 8 {
+            var index = 0
+            while index &+ 8 < count {
+                if word(at: index) != other.word(at: index) { return false }
+                index &+= 8
+            }
+            // The last word may overlap the one before it.
+            return word(at: count &- 8) == other.word(at: count &- 8)
         }
-        while index < count {
-            if self[index] != other[index] { return false }
-            index &+= 1
+        if count >= 4 {
+            return halfWord(at: 0) == other.halfWord(at: 0)
+                && halfWord(at: count &- 4) == other.halfWord(at: count &- 4)
         }
+        for index in 0..<count where self[index] != other[index] { return false }
         return true
     }
 
     /// Whether the bytes are the same but for the case of ASCII letters.
     public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        var index = 0
-        while index &+ 8 <= count {
-            let mine = word(at: index)
-            let theirs = other.word(at: index)
-            if mine != theirs && mine.lowercasedBytes != theirs.lowercasedBytes { return false }
-            index &+= 8
+        if count >= 8 {
+            var index = 0
+            while index &+ 8 < count {
+                if !word(at: index).equalsIgnoringCase(other.word(at: index)) { return false }
+                index &+= 8
+            }
+            return word(at: count &- 8).equalsIgnoringCase(other.word(at: count &- 8))
         }
-        while index < count {
-            let mine = self[index]
-            let theirs = other[index]
-            if mine != theirs && mine.lowercased != theirs.lowercased { return false }
-            index &+= 1
+        if count >= 4 {
+            return halfWord(at: 0).equalsIgnoringCase(other.halfWord(at: 0))
+                && halfWord(at: count &- 4).equalsIgnoringCase(other.halfWord(at: count &- 4))
+        }
+        for index in 0..<count where self[index].lowercased != other[index].lowercased {
+            return false
         }
         return true
     }

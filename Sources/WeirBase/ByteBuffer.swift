@@ -1,24 +1,28 @@
 /// A block of bytes with a read end and a write end; the currency of the data plane.
 ///
 /// A buffer belongs to one event loop at a time and moves between its owners: a socket fills it, a
-/// codec reads it, a socket drains it. It grows only when `reserve` asks. Untrusted bytes are seen through `Span`s,
+/// codec reads it, a socket drains it. It grows only when `reserve` asks. Untrusted bytes are seen
+/// through `Span`s,
 /// whose bounds are checked; the raw memory does not leave this file.
 @safe
 public final class ByteBuffer {
     private var memory: UnsafeMutableRawPointer
 
     /// How many bytes the buffer can hold.
-    public private(set) var capacity: Int
+    public var capacity: Int { size }
+    private var size: Int
 
     /// Where the next byte is read.
-    public private(set) var readerIndex = 0
+    public var readerIndex: Int { start }
+    private var start = 0
 
     /// Where the next byte is written.
-    public private(set) var writerIndex = 0
+    public var writerIndex: Int { end }
+    private var end = 0
 
     /// Creates an empty buffer of `capacity` bytes.
     public init(capacity: Int) {
-        self.capacity = capacity
+        size = capacity
         unsafe memory = .allocate(byteCount: capacity, alignment: 16)
     }
 
@@ -36,8 +40,8 @@ public final class ByteBuffer {
     /// The bytes that wait to be read.
     public var bytes: Span<UInt8> {
         @_lifetime(borrow self) get {
-            let start = unsafe (memory + readerIndex).assumingMemoryBound(to: UInt8.self)
-            let span = unsafe Span(_unsafeStart: start, count: count)
+            let first = unsafe (memory + readerIndex).assumingMemoryBound(to: UInt8.self)
+            let span = unsafe Span(_unsafeStart: first, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
@@ -45,17 +49,17 @@ public final class ByteBuffer {
     /// Forgets the first `count` waiting bytes.
     public func consume(_ count: Int) {
         precondition(count >= 0 && count <= self.count, "consumed more than the buffer holds")
-        readerIndex += count
+        start += count
         if readerIndex == writerIndex {
-            readerIndex = 0
-            writerIndex = 0
+            start = 0
+            end = 0
         }
     }
 
     /// Forgets everything.
     public func clear() {
-        readerIndex = 0
-        writerIndex = 0
+        start = 0
+        end = 0
     }
 
     /// Moves the waiting bytes to the front, so that all free room is at the end.
@@ -63,8 +67,8 @@ public final class ByteBuffer {
         guard readerIndex > 0 else { return }
         let waiting = count
         unsafe memory.copyMemory(from: memory + readerIndex, byteCount: waiting)
-        readerIndex = 0
-        writerIndex = waiting
+        start = 0
+        end = waiting
     }
 
     /// Makes room for at least `count` more bytes, moving to larger memory when needed.
@@ -77,7 +81,7 @@ public final class ByteBuffer {
         unsafe fresh.copyMemory(from: memory, byteCount: self.count)
         unsafe memory.deallocate()
         unsafe memory = fresh
-        capacity = larger
+        size = larger
     }
 
     /// Appends all of `source`, growing when it does not fit.
@@ -115,7 +119,7 @@ public final class ByteBuffer {
                 unsafe (memory + writerIndex).copyMemory(
                     from: from.baseAddress.unsafelyUnwrapped, byteCount: taken)
             }
-            writerIndex += taken
+            end += taken
         }
         return taken
     }
@@ -125,7 +129,7 @@ public final class ByteBuffer {
     public func append(_ byte: UInt8) -> Bool {
         guard room > 0 else { return false }
         unsafe memory.storeBytes(of: byte, toByteOffset: writerIndex, as: UInt8.self)
-        writerIndex += 1
+        end += 1
         return true
     }
 
@@ -138,7 +142,7 @@ public final class ByteBuffer {
         let written = unsafe body(free)
         if written > 0 {
             precondition(written <= room, "more bytes were written than there was room for")
-            writerIndex += written
+            end += written
         }
         return written
     }

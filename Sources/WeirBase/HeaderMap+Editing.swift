@@ -1,7 +1,8 @@
-/// Changing fields. Old bytes stay in the block until the map is cleared; what is added is laid out as
-/// HTTP/1 sends it.
+/// Changing fields. Old bytes stay in the block until the map is cleared; what is added is laid out
+/// as HTTP/1 sends it.
 extension HeaderMap {
-    /// Adds a field after the others. Bytes that no value may hold are replaced (see `replaceValue`).
+    /// Adds a field after the others. Bytes that no value may hold are replaced (see
+    /// `replaceValue`).
     public mutating func append(_ name: HeaderName, _ value: Span<UInt8>) {
         let nameStart = block.count
         block.append(contentsOf: name.bytes.storage)
@@ -41,8 +42,8 @@ extension HeaderMap {
 
     /// Replaces the value of the field at `index`.
     ///
-    /// CR, LF, NUL and the other control bytes but the tab become spaces (RFC 9110, section 5.5), so
-    /// that no value made from a request's bytes can end the field and begin another.
+    /// CR, LF, NUL and the other control bytes but the tab become spaces (RFC 9110, section 5.5),
+    /// so that no value made from a request's bytes can end the field and begin another.
     public mutating func replaceValue(at index: Int, with value: Span<UInt8>) {
         let field = fields[index]
         let nameStart = block.count

@@ -1,7 +1,7 @@
 /// The header fields of one message, in order, in one block of bytes.
 ///
-/// A parsed head is copied here whole, and fields are ranges of it; edits append to the block. Names
-/// keep their spelling and compare without case. Clearing keeps the storage, so a pooled map
+/// A parsed head is copied here whole, and fields are ranges of it; edits append to the block.
+/// Names keep their spelling and compare without case. Clearing keeps the storage, so a pooled map
 /// allocates nothing in steady state. Most fields lie in the block just as HTTP/1 sends them, so
 /// that a run of neighbours is written with one copy.
 public struct HeaderMap: Sendable {
@@ -64,24 +64,27 @@ public struct HeaderMap: Sendable {
         expectParsed(known: known, name: name, value: value, isWhole: false)
     }
 
-    /// Adds a field by ranges of a head that `adoptParsed` will bring; until then the field must not
-    /// be looked at.
+    /// Adds a field by ranges of a head that `adoptParsed` will bring; until then the field must
+    /// not be looked at.
     ///
     /// `isWhole` says that exactly `: ` stands between name and value and CRLF after the value, so
     /// that the field may be sent on as it lies there.
     public mutating func expectParsed(
         known: KnownHeader, name: Range<Int>, value: Range<Int>, isWhole: Bool
     ) {
+        precondition(name.count <= UInt16.max && value.upperBound <= UInt32.max)
         seen.insert(known)
         fields.append(
             Field(
-                known: known, isWhole: isWhole, nameCount: UInt16(name.count),
-                nameStart: UInt32(name.lowerBound), valueStart: UInt32(value.lowerBound),
-                valueCount: UInt32(value.count)))
+                known: known, isWhole: isWhole,
+                nameCount: UInt16(truncatingIfNeeded: name.count),
+                nameStart: UInt32(truncatingIfNeeded: name.lowerBound),
+                valueStart: UInt32(truncatingIfNeeded: value.lowerBound),
+                valueCount: UInt32(truncatingIfNeeded: value.count)))
     }
 
-    /// Copies the received head whose fields `expectParsed` has named, as far as it was not copied by
-    /// an earlier call with fewer bytes of it.
+    /// Copies the received head whose fields `expectParsed` has named, as far as it was not copied
+    /// by an earlier call with fewer bytes of it.
     ///
     /// Fields come in the order of the head, so the last of them shows whether all lie inside.
     public mutating func adoptParsed(_ head: Span<UInt8>) {

@@ -6,7 +6,8 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     /// How many leading bits are fixed: up to 32 for IPv4, 128 for IPv6.
     public let prefix: Int
 
-    /// Reads CIDR text or a single address; nil for other text or when bits after the prefix are set.
+    /// Reads CIDR text or a single address; nil for other text, or when bits after the prefix are
+    /// set.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let base = IPAddress(String(parts[0])) else { return nil }

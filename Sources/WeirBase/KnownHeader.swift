@@ -55,31 +55,100 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
 
     /// Which known name `name` spells, in any case.
     public static func named(_ name: Span<UInt8>) -> KnownHeader {
-        guard name.count >= 2 && name.count <= longest else { return .other }
-        var slot = hash(count: name.count, first: name[0], last: name[name.count - 1])
-        while true {
-            let candidate = table[slot]
-            if candidate == .other { return .other }
-            if name.equalsIgnoringCase(candidate.name) { return candidate }
-            slot = (slot + 1) & 255
-        }
+        guard name.count >= 2 else { return .other }
+        let candidate = candidate(first: name[0].lowercased, count: name.count)
+        return candidate != .other && name.equalsIgnoringCase(candidate.name) ? candidate : .other
     }
 
-    private static let longest = 19
-
-    private static func hash(count: Int, first: UInt8, last: UInt8) -> Int {
-        (count &* 37 &+ Int(first.lowercased) &* 5 &+ Int(last.lowercased) &* 11) & 255
-    }
-
-    /// Open addressing over (length, first byte, last byte); `.other` marks a free slot.
-    private static let table: [KnownHeader] = {
-        var table = [KnownHeader](repeating: .other, count: 256)
-        for header in allCases where header != .other {
-            let bytes = ByteString(header.name.description).storage
-            var slot = hash(count: bytes.count, first: bytes[0], last: bytes[bytes.count - 1])
-            while table[slot] != .other { slot = (slot + 1) & 255 }
-            table[slot] = header
+    /// The only name that starts with that lower-case letter and is so long.
+    ///
+    /// Two names that agree in both would need another letter to be told apart; a test finds them.
+    private static func candidate(first: UInt8, count: Int) -> KnownHeader {
+        switch first {
+        case UInt8(ascii: "a"):
+            switch count {
+            case 3: .age
+            case 6: .accept
+            case 7: .altSvc
+            case 13: .authorization
+            case 15: .acceptEncoding
+            default: .other
+            }
+        case UInt8(ascii: "c"):
+            switch count {
+            case 6: .cookie
+            case 10: .connection
+            case 12: .contentType
+            case 13: .cacheControl
+            case 14: .contentLength
+            case 16: .contentEncoding
+            default: .other
+            }
+        case UInt8(ascii: "d"):
+            count == 4 ? .date : .other
+        case UInt8(ascii: "e"):
+            switch count {
+            case 4: .etag
+            case 6: .expect
+            default: .other
+            }
+        case UInt8(ascii: "f"):
+            count == 9 ? .forwarded : .other
+        case UInt8(ascii: "h"):
+            switch count {
+            case 4: .host
+            case 14: .http2Settings
+            default: .other
+            }
+        case UInt8(ascii: "k"):
+            count == 10 ? .keepAlive : .other
+        case UInt8(ascii: "l"):
+            count == 8 ? .location : .other
+        case UInt8(ascii: "o"):
+            count == 6 ? .origin : .other
+        case UInt8(ascii: "p"):
+            switch count {
+            case 16: .proxyConnection
+            case 18: .proxyAuthenticate
+            case 19: .proxyAuthorization
+            default: .other
+            }
+        case UInt8(ascii: "r"):
+            switch count {
+            case 7: .referer
+            case 11: .retryAfter
+            default: .other
+            }
+        case UInt8(ascii: "s"):
+            switch count {
+            case 6: .server
+            case 10: .setCookie
+            default: .other
+            }
+        case UInt8(ascii: "t"):
+            switch count {
+            case 2: .te
+            case 7: .trailer
+            case 17: .transferEncoding
+            default: .other
+            }
+        case UInt8(ascii: "u"):
+            switch count {
+            case 7: .upgrade
+            case 10: .userAgent
+            default: .other
+            }
+        case UInt8(ascii: "v"):
+            count == 3 ? .via : .other
+        case UInt8(ascii: "x"):
+            switch count {
+            case 12: .xRequestId
+            case 15: .xForwardedFor
+            case 16: .xForwardedHost
+            case 17: .xForwardedProto
+            default: .other
+            }
+        default: .other
         }
-        return table
-    }()
+    }
 }

@@ -8,6 +8,7 @@ public struct KnownHeaders: Sendable, Equatable, ExpressibleByArrayLiteral {
     @inlinable public init() {}
 
     /// Creates a set of those names.
+    @inlinable
     public init(arrayLiteral names: KnownHeader...) {
         for name in names { insert(name) }
     }

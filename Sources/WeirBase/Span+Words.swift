@@ -9,6 +9,13 @@ extension Span where Element == UInt8 {
         let loaded = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
         return UInt64(littleEndian: loaded)
     }
+
+    /// The four bytes from `offset` on, the first of them in the lowest bits.
+    @inlinable
+    public func halfWord(at offset: Int) -> UInt64 {
+        let loaded = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
+        return UInt64(UInt32(littleEndian: loaded))
+    }
 }
 
 extension UInt64 {
@@ -36,6 +43,22 @@ extension UInt64 {
         let pastZ = low &+ .bytes(0x7F - 0x5A)
         let upper = (fromA ^ pastZ) & ~self & .bytes(0x80)
         return self | upper &>> 2
+    }
+
+    /// Whether the bytes are the same but for the case of ASCII letters.
+    @inlinable
+    func equalsIgnoringCase(_ other: UInt64) -> Bool {
+        self == other || lowercasedBytes == other.lowercasedBytes
+    }
+
+    /// The top bit of each byte that is a letter, a digit or `-`; exact for every byte.
+    @inlinable public var nameBytes: UInt64 {
+        let low = self & .bytes(0x7F)
+        let folded = low | .bytes(0x20)
+        let letters = (folded &+ .bytes(0x80 - 0x61)) ^ (folded &+ .bytes(0x7F - 0x7A))
+        let digits = (low &+ .bytes(0x80 - 0x30)) ^ (low &+ .bytes(0x7F - 0x39))
+        let others = (low ^ .bytes(0x2D)) &+ .bytes(0x7F)
+        return (letters | digits | ~others) & ~self & .bytes(0x80)
     }
 
     /// Which byte the lowest set bit belongs to, counted from the first.

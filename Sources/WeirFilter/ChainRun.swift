@@ -4,24 +4,14 @@ internal import WeirBase
 package final class ChainRun {
     package private(set) var chain = FilterChain.empty
     package let stream: FilterStream
-    package private(set) lazy var request = FilterPass(self, isRequest: true)
-    package private(set) lazy var response = FilterPass(self, isRequest: false)
-    package weak var observer: (any FilterObserver)?
+    package let request = FilterPass(isRequest: true)
+    package let response = FilterPass(isRequest: false)
+    package var observer: (any FilterObserver)?
     private var filters: [any HTTPFilter] = []
+    /// Whether a response has visited filters, so that another one replaces it.
+    private var hasResponse = false
 
     package init(stream: FilterStream) { self.stream = stream }
-
-    /// Whether request bodies pass by the filters untouched.
-    package var bypassesRequestBody: Bool {
-        request.headForwarded && !request.hasChunk
-            && chain.phases.isDisjoint(with: [.requestBody, .requestTrailers])
-    }
-
-    /// Whether response bodies pass by the filters untouched.
-    package var bypassesResponseBody: Bool {
-        response.headForwarded && !response.hasChunk
-            && chain.phases.isDisjoint(with: [.responseBody, .responseTrailers])
-    }
 
     /// Starts a stream: its request's head is ready for the first filter.
     package func start(_ chain: FilterChain) {
@@ -33,8 +23,11 @@ package final class ChainRun {
 
     /// Starts the response, which visits the filters that saw the request.
     ///
-    /// `responder` is the filter that made it, if one did; it has had its say.
+    /// `responder` is the filter that made it, if one did; it has had its say. When a response is
+    /// on its way already, this one replaces it.
     package func startResponse(from responder: Int = -1) {
+        if hasResponse { return replaceResponse(from: responder) }
+        hasResponse = true
         response.start(linkCount: min(request.headCursor, filters.count), excluding: responder)
     }
 
@@ -54,15 +47,30 @@ package final class ChainRun {
     /// Ends the stream: every filter hears of it once, and the filters are let go.
     package func finish() {
         if chain.phases.contains(.streamComplete) {
-            for (index, link) in chain.links.enumerated()
-            where link.phases.contains(.streamComplete) && index < filters.count {
+            for index in filters.indices
+            where chain.links[index].phases.contains(.streamComplete) {
                 filters[index].streamComplete(stream)
             }
         }
         filters.removeAll(keepingCapacity: true)
         chain = .empty
+        hasResponse = false
         request.finish()
         response.finish()
+    }
+
+    /// Whether request bodies pass by the filters untouched.
+    package var bypassesRequestBody: Bool {
+        bypasses(request, [.requestBody, .requestTrailers])
+    }
+
+    /// Whether response bodies pass by the filters untouched.
+    package var bypassesResponseBody: Bool {
+        bypasses(response, [.responseBody, .responseTrailers])
+    }
+
+    private func bypasses(_ pass: FilterPass, _ bodyPhases: Phases) -> Bool {
+        pass.headForwarded && !pass.hasChunk && chain.phases.isDisjoint(with: bodyPhases)
     }
 
     // MARK: Calling one filter

@@ -1,7 +1,7 @@
 /// The filters of one route in order, compiled from configuration once and shared by all loops.
 package final class FilterChain: Sendable {
     /// One filter of the chain.
-    package struct Link: Sendable {
+    package final class Link: Sendable {
         /// The filter's name.
         package let name: String
         /// What makes its filters.

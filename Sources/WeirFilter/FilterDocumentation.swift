@@ -1,4 +1,5 @@
-/// What a filter says about itself: shown by `weir filters`, checked against its configuration type.
+/// What a filter says about itself: shown by `weir filters`, checked against its configuration
+/// type.
 public struct FilterDocumentation: Sendable {
     /// How far the filter can be relied on.
     public enum Status: String, Sendable { case stable, beta, alpha }

@@ -1,8 +1,8 @@
 /// Makes filters from one configuration. Immutable, shared by all loops.
 ///
-/// A factory's life: its configuration is decoded, `init` checks it, `provision` opens what it needs,
-/// then filters are made for every stream until the configuration is replaced and `cleanUp` runs —
-/// also when a later step of loading fails.
+/// A factory's life: its configuration is decoded, `init` checks it, `provision` opens what it
+/// needs, then filters are made for every stream until the configuration is replaced and `cleanUp`
+/// runs — also when a later step of loading fails.
 public protocol FilterFactory: Sendable {
     /// What the operator writes under the filter's name.
     associatedtype Configuration: Decodable & Sendable

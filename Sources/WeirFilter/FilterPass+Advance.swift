@@ -2,11 +2,11 @@ internal import WeirBase
 
 extension FilterPass {
     /// Takes the message as far as it goes and says what to do next.
-    package func advance() -> Step {
+    package func advance(_ run: ChainRun) -> Step {
         if pause != 0 { return .paused }
         if let answer {
             self.answer = nil
-            return respond(answer, pausedLink)
+            return respond(answer, pausedLink, run)
         }
         if isAnswered { return .idle }
         while true {
@@ -16,14 +16,14 @@ extension FilterPass {
                 hasChunk = !chunk.bytes.isEmpty
             }
             if let position = holdingAt {
-                if let step = collect(upTo: position) { return step }
+                if let step = collect(upTo: position, run) { return step }
             } else if !headForwarded {
-                if let step = advanceHead() { return step }
+                if let step = advanceHead(run) { return step }
             } else if hasChunk {
-                if let step = advanceChunk(upTo: linkCount) { return step }
+                if let step = advanceChunk(upTo: linkCount, run) { return step }
                 return .forwardChunk
             } else if hasTrailers {
-                if let step = advanceTrailers() { return step }
+                if let step = advanceTrailers(run) { return step }
                 hasTrailers = false
                 return .forwardTrailers
             } else {
@@ -32,22 +32,23 @@ extension FilterPass {
         }
     }
 
-    private func advanceHead() -> Step? {
+    private func advanceHead(_ run: ChainRun) -> Step? {
         let phase: Phases = isRequest ? .requestHeaders : .responseHeaders
         if run.chain.phases.contains(phase) {
             while headCursor < linkCount {
                 let position = headCursor
                 headCursor += 1
-                guard let link = wanted(phase, at: position) else { continue }
+                guard let link = wanted(phase, at: position, run) else { continue }
                 let verdict = run.callHeaders(link, isRequest: isRequest)
                 if case .buffer(let limit) = verdict {
                     run.count(link, .buffer)
                     run.stream.openPause = 0
+                    hasSeenMore = true
                     holdingAt = position
                     holdLimit = limit
                     return nil
                 }
-                if let step = stop(verdict, at: link) { return step }
+                if let step = stop(verdict, at: link, run) { return step }
             }
         }
         headCursor = linkCount
@@ -56,9 +57,9 @@ extension FilterPass {
     }
 
     /// Collects the body for the filter at `position`; nil when it has all of it and has seen it.
-    private func collect(upTo position: Int) -> Step? {
+    private func collect(upTo position: Int, _ run: ChainRun) -> Step? {
         guard hasChunk else { return .idle }
-        if let step = advanceChunk(upTo: position) { return step }
+        if let step = advanceChunk(upTo: position, run) { return step }
         guard held.bytes.count + chunk.bytes.count <= holdLimit else {
             isAnswered = true
             return .overflow(link: link(at: position))
@@ -73,38 +74,39 @@ extension FilterPass {
         held.bytes.clear()
         holdingAt = nil
         chunkCursor = position + 1
-        guard let link = wanted(isRequest ? .requestBody : .responseBody, at: position) else {
+        let phase: Phases = isRequest ? .requestBody : .responseBody
+        guard let link = wanted(phase, at: position, run) else {
             return nil
         }
-        return stop(run.callBody(link, chunk, isLast: true, isRequest: isRequest), at: link)
+        return stop(run.callBody(link, chunk, isLast: true, isRequest: isRequest), at: link, run)
     }
 
-    private func advanceChunk(upTo end: Int) -> Step? {
+    private func advanceChunk(upTo end: Int, _ run: ChainRun) -> Step? {
         let phase: Phases = isRequest ? .requestBody : .responseBody
         while chunkCursor < end {
             let position = chunkCursor
             chunkCursor += 1
-            guard let link = wanted(phase, at: position) else { continue }
+            guard let link = wanted(phase, at: position, run) else { continue }
             let verdict = run.callBody(link, chunk, isLast: chunkIsLast, isRequest: isRequest)
-            if let step = stop(verdict, at: link) { return step }
+            if let step = stop(verdict, at: link, run) { return step }
         }
         return nil
     }
 
-    private func advanceTrailers() -> Step? {
+    private func advanceTrailers(_ run: ChainRun) -> Step? {
         let phase: Phases = isRequest ? .requestTrailers : .responseTrailers
         while trailersCursor < linkCount {
             let position = trailersCursor
             trailersCursor += 1
-            guard let link = wanted(phase, at: position) else { continue }
+            guard let link = wanted(phase, at: position, run) else { continue }
             let verdict = run.callTrailers(link, &trailers, isRequest: isRequest)
-            if let step = stop(verdict, at: link) { return step }
+            if let step = stop(verdict, at: link, run) { return step }
         }
         return nil
     }
 
     /// What a verdict stops, or nil when the message goes on.
-    private func stop(_ verdict: Verdict, at link: Int) -> Step? {
+    private func stop(_ verdict: Verdict, at link: Int, _ run: ChainRun) -> Step? {
         // A ticket counts in the call in which it was made; kept for later it would wait for a
         // token that may be used up, and the stream would hang.
         let openPause = run.stream.openPause
@@ -114,13 +116,14 @@ extension FilterPass {
             run.count(link, .continue)
             return nil
         case .respond(let response):
-            return respond(response, link)
+            return respond(response, link, run)
         case .pause(let ticket):
             run.count(link, .pause)
             guard ticket.pause == openPause else { return end(with: Self.stalePause, link) }
             pause = ticket.pause
             pausedLink = link
             answerAfterPause = ticket.answer
+            hasSeenMore = true
             return .paused
         case .buffer:
             // Asked for too late: the head has gone on, so there is nothing to hold back.
@@ -129,7 +132,7 @@ extension FilterPass {
         }
     }
 
-    private func respond(_ response: LocalResponse, _ link: Int) -> Step {
+    private func respond(_ response: LocalResponse, _ link: Int, _ run: ChainRun) -> Step {
         if response !== Self.droppedPause { run.count(link, .respond) }
         return end(with: response, link)
     }
@@ -140,7 +143,7 @@ extension FilterPass {
     }
 
     /// The link at a position of this pass, if its filter wants the phase.
-    private func wanted(_ phase: Phases, at position: Int) -> Int? {
+    private func wanted(_ phase: Phases, at position: Int, _ run: ChainRun) -> Int? {
         let link = link(at: position)
         guard link != excluded, run.chain.links[link].phases.contains(phase) else { return nil }
         return link

@@ -25,7 +25,6 @@ package final class FilterPass {
     }
 
     package let isRequest: Bool
-    unowned let run: ChainRun
     /// Links to visit; for responses counted from the chain's end.
     var linkCount = 0
     /// The link that is not visited because the response is its own.
@@ -60,11 +59,10 @@ package final class FilterPass {
     var answer: LocalResponse?
     /// Whether a filter has answered: nothing more of this message visits anybody.
     var isAnswered = false
+    /// Whether anything but a head has come: body, trailers, a pause or a wait for the body.
+    var hasSeenMore = false
 
-    init(_ run: ChainRun, isRequest: Bool) {
-        self.run = run
-        self.isRequest = isRequest
-    }
+    init(isRequest: Bool) { self.isRequest = isRequest }
 
     /// Starts a message that visits `linkCount` links.
     func start(linkCount: Int, excluding excluded: Int = -1) {
@@ -72,28 +70,32 @@ package final class FilterPass {
         self.excluded = excluded
         headCursor = 0
         headForwarded = false
-        chunkIsLast = false
-        hasChunk = false
-        chunkCursor = 0
-        isEmptyEnd = false
-        chunk.bytes.clear()
-        holdingAt = nil
-        held.bytes.clear()
-        hasTrailers = false
-        trailersCursor = 0
-        trailers.clear()
         pause = 0
-        answerAfterPause = nil
-        answer = nil
         isAnswered = false
+        if hasSeenMore { forgetMore() }
     }
 
     /// Forgets the message and lets its memory go, so that an idle connection holds none.
     func finish() {
         start(linkCount: 0)
+    }
+
+    /// Most messages are a head and nothing else for their filters; what comes after it is
+    /// forgotten only when there was any.
+    private func forgetMore() {
+        hasSeenMore = false
+        chunkIsLast = false
+        hasChunk = false
+        chunkCursor = 0
+        holdingAt = nil
+        hasTrailers = false
+        trailersCursor = 0
+        isEmptyEnd = false
         chunk.bytes = ByteString()
         held.bytes = ByteString()
         trailers = HeaderMap()
+        answerAfterPause = nil
+        answer = nil
     }
 
     /// How many links the head has not visited.
@@ -107,6 +109,7 @@ package final class FilterPass {
     /// Puts in a piece of body; only while `acceptsBody`.
     package func offerBody(_ bytes: Span<UInt8>, isLast: Bool) {
         precondition(acceptsBody, "a piece of body is in flight already")
+        hasSeenMore = true
         chunk.bytes.replace(with: bytes)
         chunkIsLast = isLast
         hasChunk = true
@@ -115,7 +118,7 @@ package final class FilterPass {
 
     /// Says that the message has no body; only while the head is held for one.
     ///
-    /// The filter that buffers is shown an empty body, which it may fill; the others are shown none.
+    /// The filter that buffers is shown an empty body, which it may fill; others are shown none.
     package func offerNoBody() {
         guard let holdingAt else { preconditionFailure("no filter waits for a body") }
         precondition(acceptsBody, "a piece of body is in flight already")
@@ -127,6 +130,7 @@ package final class FilterPass {
 
     /// Puts in the trailers, after the last piece of body.
     package func offerTrailers(_ fields: HeaderMap) {
+        hasSeenMore = true
         trailers = fields
         hasTrailers = true
         trailersCursor = 0
@@ -142,6 +146,7 @@ package final class FilterPass {
     package func endPause(_ number: UInt64, _ outcome: PauseOutcome) -> Bool {
         guard pause == number, number != 0 else { return false }
         pause = 0
+        hasSeenMore = true
         switch outcome {
         case .resume: answer = answerAfterPause
         case .respond(let response): answer = response

@@ -28,6 +28,9 @@ public final class FilterStream {
     /// What the route's path template or pattern captured, as ranges of `request.path`.
     public package(set) var captures: [Range<Int>] = []
 
+    /// The path by which the route was found, once a rewrite has changed `request.path`.
+    package var routedPath: ByteString?
+
     /// How the stream ended and what it took; complete in `streamComplete`.
     public package(set) var outcome = StreamOutcome()
 
@@ -37,7 +40,8 @@ public final class FilterStream {
     /// State that filters share along the stream.
     public var values = StreamValues()
 
-    package weak var driver: (any StreamDriver)?
+    /// Who drives the stream. It owns the stream too: whoever drops a driver breaks the ring.
+    package var driver: (any StreamDriver)?
 
     /// The pause made in the present call of a filter; 0 for none.
     var openPause: UInt64 = 0
@@ -79,9 +83,10 @@ public final class FilterStream {
     /// The value that the route's template or pattern captured under `name`, or nil.
     public func capture(_ name: String) -> ByteString? {
         guard let index = place.captureNames.firstIndex(of: name), index < captures.count,
-            captures[index].upperBound <= request.path.count  // a filter may have cut the path
+            // A filter may have cut the path.
+            captures[index].upperBound <= (routedPath ?? request.path).count
         else { return nil }
-        return ByteString(Array(request.path.storage[captures[index]]))
+        return ByteString(Array((routedPath ?? request.path).storage[captures[index]]))
     }
 
     /// Makes the stream ready for the next request.
@@ -90,6 +95,7 @@ public final class FilterStream {
         response.clear()
         place = .nowhere
         captures.removeAll(keepingCapacity: true)
+        routedPath = nil
         openPause = 0
         outcome = StreamOutcome()
         values.clear()

@@ -4,8 +4,8 @@ import WeirBase
 enum Authority {
     /// Checks `text` and writes it in lower case to `authority`, without an empty port.
     ///
-    /// Host names may hold letters, digits and `-._~`; percent escapes and the other characters that
-    /// RFC 3986 would allow name no host and invite servers to disagree.
+    /// Host names may hold letters, digits and `-._~`; percent escapes and the other characters
+    /// that RFC 3986 would allow name no host and invite servers to disagree.
     static func parse(
         _ text: Span<UInt8>, into authority: inout ByteString, needsPort: Bool = false
     ) -> Fault? {

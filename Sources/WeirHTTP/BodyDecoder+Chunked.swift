@@ -2,8 +2,8 @@ import WeirBase
 
 /// The parts of a chunked body that are not data (RFC 9112, section 7.1).
 ///
-/// Each function reads from `start`, changes the state when its part is complete and returns how many
-/// bytes can be skipped, or nil after it has failed.
+/// Each function reads from `start`, changes the state when its part is complete and returns how
+/// many bytes can be skipped, or nil after it has failed.
 extension BodyDecoder {
     mutating func parseChunkLine(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var index = start

@@ -7,7 +7,8 @@ public enum BodyEvent: Equatable, Sendable {
     /// After the skipped bytes follow so many bytes of data. Call `consume` for those that are
     /// taken; `next` with the bytes after those goes on.
     case data(skip: Int, count: Int)
-    /// Nothing more can be said of these bytes. Call again with those that were not skipped and more.
+    /// Nothing more can be said of these bytes. Call again with those that were not skipped and
+    /// more.
     case needMore(skip: Int)
     /// The body, trailers included, is over; what follows is another message's.
     case end(skip: Int)

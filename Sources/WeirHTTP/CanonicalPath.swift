@@ -5,9 +5,9 @@ public enum CanonicalPath {
     /// Writes the canonical spelling of `raw`, a path without query, to `path`, replacing what it
     /// held and keeping its storage.
     ///
-    /// Dot segments are resolved, escapes of unreserved characters decoded, other escapes spelt with
-    /// upper-case digits, and characters that a path may not hold unescaped are escaped. The result
-    /// is its own canonical spelling.
+    /// Dot segments are resolved, escapes of unreserved characters decoded, other escapes spelt
+    /// with upper-case digits, and characters that a path may not hold unescaped are escaped. The
+    /// result is its own canonical spelling.
     ///
     /// - Returns: Why the path is refused, or nil; when it is refused, `path` holds nothing useful.
     public static func canonicalise(

@@ -1,7 +1,7 @@
 import WeirBase
 
-/// Reads the line that begins a chunk (RFC 9112, sections 7.1 and 7.1.1) byte by byte, so that a line
-/// may be cut anywhere.
+/// Reads the line that begins a chunk (RFC 9112, sections 7.1 and 7.1.1) byte by byte, so that a
+/// line may be cut anywhere.
 ///
 /// The size is hexadecimal digits and nothing else, right up to `;` or CRLF. Extensions are read
 /// over; they end at CRLF and nothing less, also in quoted strings.

@@ -1,7 +1,7 @@
 import WeirBase
 
-/// What the fields of a head say about the message's framing and its connection, gathered while they
-/// are parsed.
+/// What the fields of a head say about the message's framing and its connection, gathered while
+/// they are parsed.
 struct FieldFacts {
     /// The value of Content-Length, or -1.
     private(set) var contentLength: Int64 = -1
@@ -91,6 +91,11 @@ struct FieldFacts {
     }
 
     private mutating func noteConnection(_ value: Span<UInt8>) -> Fault? {
+        if value.equalsIgnoringCase("keep-alive") {
+            keepsAlive = true
+            connectionOptions += 1
+            return connectionOptions > Self.connectionOptionBound ? .connectionOptionsTooMany : nil
+        }
         var list = TokenList(value)
         while let range = list.next(value) {
             let option = value.extracting(range)

@@ -1,7 +1,7 @@
 import WeirBase
 
-/// Parses field lines (RFC 9112, section 5) up to the empty line that ends them: the fields of a head
-/// or the trailers of a chunked body.
+/// Parses field lines (RFC 9112, section 5) up to the empty line that ends them: the fields of a
+/// head or the trailers of a chunked body.
 ///
 /// Lines are parsed once they are there; a line that is cut off is parsed again from its start when
 /// its end has come, so that every byte is looked at a bounded number of times however it arrives.
@@ -74,8 +74,7 @@ struct FieldSection {
         _ bytes: Span<UInt8>, fieldBound: Int, into headers: inout HeaderMap
     ) -> Step? {
         let end = bytes.count
-        var colon = line
-        while colon < end && bytes[colon].isToken { colon &+= 1 }
+        let colon = bytes.endOfToken(from: line)
         guard colon < end else { return cutOff(end) }
         guard bytes[colon] == UInt8(ascii: ":") && colon > line else {
             return nameFault(bytes, at: colon)
@@ -134,5 +133,27 @@ struct FieldSection {
     /// What is wrong with a value that holds `byte`.
     private func valueFault(_ byte: UInt8) -> Fault {
         byte == UInt8(ascii: "\n") ? .bareLineFeed : .badFieldValue
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// The position of the first byte at or after `start` that is not of a token, or `count`.
+    ///
+    /// Most tokens are letters, digits and hyphens, which are found eight at a time.
+    @inline(__always)
+    func endOfToken(from start: Int) -> Int {
+        var index = start
+        while index &+ 8 <= count {
+            let others = word(at: index).nameBytes ^ .bytes(0x80)
+            if others == 0 {
+                index &+= 8
+                continue
+            }
+            index &+= others.firstMarkedByte
+            if !self[index].isToken { return index }
+            index &+= 1
+        }
+        while index < count && self[index].isToken { index &+= 1 }
+        return index
     }
 }

@@ -1,4 +1,5 @@
-/// How much of a message's framing is read before the peer is refused, in bytes unless said otherwise.
+/// How much of a message's framing is read before the peer is refused, in bytes unless said
+/// otherwise.
 public struct HTTPLimits: Sendable, Equatable {
     /// The whole head with its first line: more is 431, or 414 while still in the request line.
     public var headBytes = 32 * 1024

@@ -69,7 +69,7 @@ public enum HeadWriter {
     ///
     /// - Parameters:
     ///   - framing: How the body will be sent. With `none`, a Content-Length of the head is kept as
-    ///     what it then is, a fact about the body that is not sent (HEAD, 304), except where it must
+    ///     what it then is, a fact about a body that is not sent (HEAD, 304), except where it must
     ///     not stand (1xx, 204).
     ///   - keepAlive: Whether the connection stays open after this response.
     ///   - version: The client's version. Never `chunked` for HTTP/1.0.

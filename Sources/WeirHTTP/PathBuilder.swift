@@ -2,14 +2,15 @@ import WeirBase
 
 /// Builds a canonical path segment by segment.
 ///
-/// What is written stands after the last slash until its segment ends; only then is it known whether
-/// it was a dot segment.
+/// What is written stands after the last slash until its segment ends; only then is it known
+/// whether it was a dot segment.
 struct PathBuilder {
     let policy: PathPolicy
     private var utf8 = UTF8Validator()
     /// Where in the output the segment being written starts.
     private var segmentStart = 1
-    /// The same, counting kept `%2F` as boundaries too: what an upstream that decodes them would see.
+    /// The same, counting kept `%2F` as boundaries too: what an upstream that decodes them would
+    /// see.
     private var partStart = 1
 
     init(policy: PathPolicy) { self.policy = policy }

@@ -2,13 +2,14 @@ public import WeirBase
 
 /// Parses request heads (RFC 9112) strictly; one parser per connection.
 ///
-/// It is handed the connection's unread bytes and more of them until a head is complete. A head that
-/// two servers could read differently is refused: what fails here never reaches an upstream.
+/// It is handed the connection's unread bytes and more of them until a head is complete. A head
+/// that two servers could read differently is refused: what fails here never reaches an upstream.
 public struct RequestParser: Sendable {
     private let limits: HTTPLimits
     private var fields = FieldSection(isTrailers: false)
     private var target: RequestTarget
     private var isInFields = false
+    private var fault: Fault?
     private var mayBeBlank = true
 
     /// How the body of the last complete head ends; never `untilClose` (RFC 9112, section 6.3).
@@ -18,7 +19,8 @@ public struct RequestParser: Sendable {
     /// section 9.3).
     public private(set) var keepAlive = true
 
-    /// Whether the client waits for 100 (Continue) before it sends a body (RFC 9110, section 10.1.1).
+    /// Whether the client waits for 100 (Continue) before it sends a body (RFC 9110, section
+    /// 10.1.1).
     public private(set) var expectsContinue = false
 
     /// Whether the client asks for another protocol than HTTP (RFC 9110, section 7.8). A wish for
@@ -37,8 +39,9 @@ public struct RequestParser: Sendable {
     /// left as it is (should its fields have been cleared, parsing starts over).
     /// `.complete` says how many bytes the head took and leaves the parser ready for the next one;
     /// `head` is filled but for `scheme`, which is the connection's and stays as it was. After
-    /// `.failed` the connection is of no further use, and `head` holds what was understood.
+    /// `.failed` the parser says so for ever, and `head` holds what was understood.
     public mutating func parse(_ bytes: Span<UInt8>, into head: RequestHead) -> HeadProgress {
+        if let fault { return failure(fault) }
         switch advance(bytes, into: head) {
         case .complete:
             let count = fields.line
@@ -56,7 +59,11 @@ public struct RequestParser: Sendable {
         }
     }
 
-    private func failure(_ fault: Fault) -> HeadProgress { .failed(fault.problem(from: .client)) }
+    /// Refuses the head, and whatever else may come: nobody knows where it would begin.
+    private mutating func failure(_ fault: Fault) -> HeadProgress {
+        self.fault = fault
+        return .failed(fault.problem(from: .client))
+    }
 
     private mutating func reset() {
         fields = FieldSection(isTrailers: false)
@@ -77,7 +84,10 @@ public struct RequestParser: Sendable {
                 fields.searched = bytes.count
                 return .needMore
             case .failed(let fault):
-                target.clear(head)
+                target.begin(head)
+                head.method = .get
+                head.target.clear()
+                head.path.clear()
                 return .failed(fault)
             case .complete(let line):
                 if let fault = take(line, bytes, into: head) { return .failed(fault) }
@@ -105,7 +115,7 @@ public struct RequestParser: Sendable {
     private mutating func take(
         _ line: RequestLine, _ bytes: Span<UInt8>, into head: RequestHead
     ) -> Fault? {
-        target.clear(head)
+        target.begin(head)
         head.method = line.method
         if line.method == .other { head.methodName.replace(with: bytes.extracting(line.name)) }
         head.version = line.version

@@ -12,12 +12,9 @@ struct RequestTarget {
     /// Whether the target names the authority itself, so that Host does not count (section 3.2.2).
     private(set) var namesAuthority = false
 
-    /// Makes `head` ready for another request without giving its storage up.
-    mutating func clear(_ head: RequestHead) {
-        head.method = .get
-        head.methodName.clear()
-        head.target.clear()
-        head.path.clear()
+    /// Empties what a request line does not always fill, without giving storage up.
+    mutating func begin(_ head: RequestHead) {
+        if head.method == .other { head.methodName.clear() }
         if let last = head.query.take() { spareQuery = last }
         head.authority.clear()
         head.headers.clear()
@@ -25,6 +22,12 @@ struct RequestTarget {
 
     /// Fills the path, the query and, when the target names it, the authority of `head`.
     mutating func parse(_ target: Span<UInt8>, into head: RequestHead) -> Fault? {
+        let fault = parseForm(target, into: head)
+        if fault != nil { head.path.clear() }
+        return fault
+    }
+
+    private mutating func parseForm(_ target: Span<UInt8>, into head: RequestHead) -> Fault? {
         namesAuthority = false
         if head.method == .connect { return authorityForm(target, into: head) }
         if target[0] == UInt8(ascii: "/") { return originForm(target, into: head) }
@@ -41,7 +44,6 @@ struct RequestTarget {
         let cut = target.firstIndex(of: UInt8(ascii: "?"))
         let path = target.extracting(0..<(cut ?? target.count))
         if let problem = CanonicalPath.canonicalise(path, policy: policy, into: &head.path) {
-            head.path.clear()
             return .path(problem)
         }
         return query(target, after: cut, into: head)
@@ -77,6 +79,7 @@ struct RequestTarget {
 
     /// Section 3.2.3: CONNECT, and nothing but a host and a port.
     private mutating func authorityForm(_ target: Span<UInt8>, into head: RequestHead) -> Fault? {
+        head.path.clear()
         namesAuthority = true
         return Authority.parse(target, into: &head.authority, needsPort: true)
     }

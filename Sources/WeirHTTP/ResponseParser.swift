@@ -1,6 +1,7 @@
 public import WeirBase
 
-/// Parses an upstream's response heads (RFC 9112) as strictly as requests; one parser per connection.
+/// Parses an upstream's response heads (RFC 9112) as strictly as requests; one parser per
+/// connection.
 ///
 /// An upstream may be hostile or merely broken; what could end one response and begin another is
 /// refused, and every problem is a 502.
@@ -8,12 +9,13 @@ public struct ResponseParser: Sendable {
     private let limits: HTTPLimits
     private var fields = FieldSection(isTrailers: false)
     private var isInFields = false
+    private var fault: Fault?
 
     /// How the body of the last complete head ends (RFC 9112, section 6.3).
     public private(set) var framing = BodyFraming.none
 
-    /// Whether the connection can be used again after the last complete head and its body (RFC 9112,
-    /// section 9.3).
+    /// Whether the connection can be used again after the last complete head and its body (RFC
+    /// 9112, section 9.3).
     public private(set) var keepAlive = true
 
     /// Whether the last complete head was a 101 that names the protocol it changes to (RFC 9110,
@@ -33,6 +35,7 @@ public struct ResponseParser: Sendable {
     public mutating func parse(
         _ bytes: Span<UInt8>, into head: ResponseHead, requestMethod: Method
     ) -> HeadProgress {
+        if let fault { return failure(fault) }
         switch advance(bytes, into: head) {
         case .complete:
             let count = fields.line
@@ -52,7 +55,11 @@ public struct ResponseParser: Sendable {
         isInFields = false
     }
 
-    private func failure(_ fault: Fault) -> HeadProgress { .failed(fault.problem(from: .upstream)) }
+    /// Refuses the head, and whatever else may come: nobody knows where it would begin.
+    private mutating func failure(_ fault: Fault) -> HeadProgress {
+        self.fault = fault
+        return .failed(fault.problem(from: .upstream))
+    }
 
     private mutating func advance(
         _ bytes: Span<UInt8>, into head: ResponseHead

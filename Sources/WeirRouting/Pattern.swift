@@ -47,7 +47,11 @@ package struct PatternError: Error, Sendable, Equatable, CustomStringConvertible
             text, text.utf8.count, Self.memoryLimit, &error, error.count)
         guard let compiled = unsafe compiled else {
             let reason = error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw PatternError(description: String(decoding: reason, as: UTF8.self))
+            var description = String(decoding: reason, as: UTF8.self)
+            if description.hasSuffix("(?<") {
+                description += "; write a named group as (?P<name>…)"
+            }
+            throw PatternError(description: description)
         }
         let groups = Int(unsafe weir_re2_group_count(compiled))
         guard groups <= Self.mostGroups else {
@@ -65,11 +69,19 @@ package struct PatternError: Error, Sendable, Equatable, CustomStringConvertible
             names.append(unsafe String(cString: name))
             named.append(group + 1)
         }
-        var start = [UInt8](repeating: 0, count: 256)
-        let known = unsafe weir_re2_common_start(compiled, &start, start.count)
+        if let twin = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+            unsafe weir_re2_free(compiled)
+            throw PatternError(description: "two groups are named \(names[twin])")
+        }
+        var start = Pattern.literalStart(of: Array(text.utf8))
+        if start == nil {
+            var common = [UInt8](repeating: 0, count: 256)
+            let count = unsafe weir_re2_common_start(compiled, &common, common.count)
+            start = Array(common.prefix(count))
+        }
         self.text = text
         self.groupNames = names
-        self.commonStart = Array(start.prefix(known))
+        self.commonStart = start ?? []
         self.named = named
         unsafe self.compiled = compiled
     }

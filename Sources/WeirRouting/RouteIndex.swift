@@ -71,30 +71,3 @@ package final class RouteIndex: Sendable {
     /// The names of what the route at `index` captures, in order.
     package func captureNames(of index: Int) -> [String] { routes[index].captureNames }
 }
-
-extension RouteMatch {
-    /// Whether any request matches.
-    fileprivate var takesEverything: Bool {
-        (hosts.isEmpty || hosts.contains { $0.normalized == .any }) && path == .any
-            && conditionCount == 0
-    }
-}
-
-extension PathPattern {
-    /// Why the pattern could never match, or nil.
-    fileprivate var malformation: String? {
-        switch self {
-        case .exact(let path) where path.utf8.first != UInt8(ascii: "/"):
-            return "the path \(path) does not start with /"
-        case .prefix(let path) where !path.isEmpty && path.utf8.first != UInt8(ascii: "/"):
-            return "the path \(path)/** does not start with /"
-        case .template(let template):
-            if template.segments.isEmpty { return "the template is empty" }
-            for segment in template.segments.dropLast() {
-                if case .tail(let name) = segment { return "{\(name)=**} is not at the end" }
-            }
-            return nil
-        default: return nil
-        }
-    }
-}

@@ -82,9 +82,9 @@ struct TrieBuilder {
                 switch segment {
                 case .literal(let text): node = child(of: node, Array(text.utf8))
                 case .capture: node = capture(of: node)
-                case .tail:
+                case .tail(let name):
                     ending = .tail
-                    rest = .captured
+                    rest = name.isEmpty ? .ignored : .captured
                 }
             }
         case .regex:
@@ -187,26 +187,4 @@ struct TrieBuilder {
         if let least = counts.min(), let most = counts.max() { index.wildcardCounts = least...most }
         return index
     }
-}
-
-extension HostPattern {
-    /// The pattern as requests are compared with it: in lower case and without a final dot.
-    var normalized: HostPattern {
-        switch self {
-        case .any: .any
-        case .exact(let name): .exact(Self.normalize(name))
-        case .wildcard(let suffix): suffix.isEmpty ? .any : .wildcard(Self.normalize(suffix))
-        }
-    }
-
-    private static func normalize(_ name: String) -> String {
-        var name = name.lowercased()
-        if name.utf8.count > 1 && name.hasSuffix(".") { name.removeLast() }
-        return name
-    }
-}
-
-extension RouteMatch {
-    /// How many conditions there are beside host and path; a list of methods is one.
-    var conditionCount: Int { (methods.isEmpty ? 0 : 1) + headers.count + query.count }
 }

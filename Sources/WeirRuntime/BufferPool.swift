@@ -16,17 +16,19 @@ public final class BufferPool: TimerTarget {
     static let largeLimit = 64
     static let idleLimit = 4
 
-    private var standard = Stock(limit: standardLimit)
-    private var large = Stock(limit: largeLimit)
+    private let standard = BufferStock(limit: standardLimit)
+    private let large = BufferStock(limit: largeLimit)
+    private var taken = 0
     private var freed = 0
+    private var isTrimming = false
     private var trimTimer: LoopTimer?
     private unowned var loop: EventLoop?
 
     /// How many buffers are taken and not yet given back.
-    public private(set) var outstanding = 0
+    public var outstanding: Int { taken }
 
     /// How many buffers lie in stock.
-    public var idle: Int { standard.buffers.count + large.buffers.count }
+    public var idle: Int { standard.count + large.count }
 
     /// Creates an empty pool. A loop's own pool frees idle buffers as time passes.
     public init() {}
@@ -39,27 +41,32 @@ public final class BufferPool: TimerTarget {
 
     /// An empty buffer of the standard size.
     public func take() -> ByteBuffer {
-        outstanding += 1
+        taken += 1
         return standard.take() ?? ByteBuffer(capacity: Self.standardSize)
     }
 
     /// An empty buffer of the large size, for bulk transfer.
     public func takeLarge() -> ByteBuffer {
-        outstanding += 1
+        taken += 1
         return large.take() ?? ByteBuffer(capacity: Self.largeSize)
     }
 
     /// Takes a buffer back, whatever it holds; the giver must not use it any more.
     public func give(_ buffer: ByteBuffer) {
-        outstanding -= 1
+        taken -= 1
         switch buffer.capacity {
-        case Self.standardSize: standard.give(buffer)
-        case Self.largeSize: large.give(buffer)
-        default: return  // it has grown, and would keep its memory for a rare need
+        case Self.standardSize:
+            if standard.give(buffer) > Self.idleLimit && !isTrimming { startTrimming() }
+        case Self.largeSize:
+            if large.give(buffer) > 0 && !isTrimming { startTrimming() }
+        default: break  // it has grown, and would keep its memory for a rare need
         }
-        if idle > Self.idleLimit, let loop, let trimTimer, !trimTimer.isArmed {
-            trimTimer.arm(on: loop, at: loop.now + .seconds(1))
-        }
+    }
+
+    private func startTrimming() {
+        guard let loop, let trimTimer else { return }
+        isTrimming = true
+        trimTimer.arm(on: loop, at: loop.now + .seconds(1))
     }
 
     /// Frees half of the buffers that lay idle since the last call.
@@ -72,41 +79,11 @@ public final class BufferPool: TimerTarget {
     public func timerFired(_ timer: LoopTimer) {
         let before = idle
         trim()
-        if let loop, idle > Self.idleLimit {
-            timer.arm(on: loop, at: loop.now + .seconds(1))
-        }
+        isTrimming = false
+        if standard.count > Self.idleLimit || large.count > 0 { startTrimming() }
         if idle == before && freed >= 1 << 20 || idle <= Self.idleLimit && freed >= 1 << 18 {
             freed = 0
             malloc_trim(0)
         }
-    }
-}
-
-/// Buffers of one size, the last given on top.
-private struct Stock {
-    var buffers: [ByteBuffer] = []
-    let limit: Int
-    /// The fewest that were in stock since the last trim.
-    private var low = 0
-
-    init(limit: Int) { self.limit = limit }
-
-    mutating func take() -> ByteBuffer? {
-        guard let buffer = buffers.popLast() else { return nil }
-        low = min(low, buffers.count)
-        return buffer
-    }
-
-    mutating func give(_ buffer: ByteBuffer) {
-        guard buffers.count < limit else { return }
-        buffer.clear()
-        buffers.append(buffer)
-    }
-
-    mutating func trim(keep: Int) -> Int {
-        let surplus = min(max(buffers.count - keep, 0), (low + 1) / 2)
-        buffers.removeFirst(surplus)
-        low = buffers.count
-        return surplus
     }
 }

@@ -68,7 +68,7 @@ extension EventLoop {
         let handler = watches[index].handler
         watches[index].handler = nil
         watches[index].generation &+= 1
-        openDescriptors -= 1
+        watched -= 1
         if !closing { epoll.remove(descriptor) }
         withExtendedLifetime(handler) {}
     }
@@ -89,7 +89,7 @@ extension EventLoop {
         try epoll.add(descriptor, interest: interest, token: token(descriptor))
         watches[index].handler = handler
         watches[index].levelTriggered = level
-        openDescriptors += 1
+        watched += 1
     }
 
     private func token(_ descriptor: Int32) -> UInt64 {

@@ -12,7 +12,7 @@ public final class EventLoop {
     public let handle: LoopHandle
 
     /// The monotonic clock as of the start of this turn.
-    public private(set) var now: MonotonicTime
+    public var now: MonotonicTime { time }
 
     /// The time of day as of the start of this turn.
     public let clock = WallClock()
@@ -23,14 +23,19 @@ public final class EventLoop {
     /// The loop's random numbers.
     public let random = SystemRandom()
 
-    /// How many descriptors are watched.
-    public internal(set) var openDescriptors = 0
+    /// How many descriptors are watched, the loop's own one not counted.
+    public var openDescriptors: Int { watched - 1 }
+
+    // Kept apart from their public getters: the compiler then sees every access and checks none.
+    private var time: MonotonicTime
+    var watched = 0
 
     let epoll: Epoll
     let timers: TimerWheel
     /// What watches each descriptor, by its number.
     var watches: [Watch] = []
     private var turnJobs: [any TurnJob] = []
+    private var runningTurnJobs: [any TurnJob] = []
     private var stopping = false
 
     /// How often jobs that were started by jobs run before the loop looks at descriptors again.
@@ -41,8 +46,8 @@ public final class EventLoop {
         self.index = index
         epoll = try Epoll()
         handle = try LoopHandle()
-        now = .current()
-        timers = TimerWheel(now: now)
+        time = .current()
+        timers = TimerWheel(now: time)
         buffers.attach(to: self)
         try watchEdges(handle.wakeDescriptor, WakeUp(handle))
     }
@@ -51,7 +56,7 @@ public final class EventLoop {
 
     /// Runs turns until `stop` is called. All else that is called on the loop happens in here.
     public func run() {
-        handle.enter(self)
+        enter()
         while !stopping { turn(atMost: nil) }
         stopping = false
         handle.leave()
@@ -59,7 +64,7 @@ public final class EventLoop {
 
     /// Runs one turn, which waits for `timeout` at most; nil is as long as it takes. For tests.
     public func runOnce(timeout: Interval?) {
-        handle.enter(self)
+        enter()
         turn(atMost: timeout)
         handle.leave()
     }
@@ -67,9 +72,15 @@ public final class EventLoop {
     /// Makes `run` return at the end of the current turn, or of its first one if it is not running.
     public func stop() { stopping = true }
 
+    private func enter() {
+        handle.enter(self)
+        // Outside of turns it stood still, and the first wait is measured from it.
+        time = .current()
+    }
+
     private func turn(atMost limit: Interval?) {
         let count = epoll.wait(timeout: patience(limit))
-        now = .current()
+        time = .current()
         clock.refresh(now: now)
         dispatch(count)
         timers.advance(to: now)
@@ -97,13 +108,11 @@ public final class EventLoop {
     public func afterTurn(_ job: any TurnJob) { turnJobs.append(job) }
 
     private func runTurnJobs() {
-        guard !turnJobs.isEmpty else { return }
-        var index = 0
-        while index < turnJobs.count {
-            turnJobs[index].runAfterTurn()
-            index += 1
+        while !turnJobs.isEmpty {
+            swap(&turnJobs, &runningTurnJobs)
+            for job in runningTurnJobs { job.runAfterTurn() }
+            runningTurnJobs.removeAll(keepingCapacity: true)
         }
-        turnJobs.removeAll(keepingCapacity: true)
     }
 }
 

@@ -20,7 +20,7 @@ public final class LoopTimer {
     var tick: Int64 = 0
 
     /// The wheel that the list belongs to. Set while `list` is, and cleared when the wheel ends.
-    unowned(unsafe) var wheel: TimerWheel?
+    var wheel: Unmanaged<TimerWheel>?
 
     // Neighbours in a circular list; a timer leaves its list before it ends.
     unowned(unsafe) var next: LoopTimer?
@@ -34,8 +34,11 @@ public final class LoopTimer {
         unsafe previous = nil
     }
 
-    deinit {
-        if list >= 0 { unsafe wheel?.unlink(self) }
+    deinit { leave() }
+
+    /// Leaves the list that it is in, if any.
+    func leave() {
+        if list >= 0 { unsafe wheel?.takeUnretainedValue().unlink(self) }
     }
 
     /// Sets when the timer fires: not before `deadline`, and about a millisecond later at most on a

@@ -6,11 +6,13 @@ public import WeirBase
 /// It is used on one loop and owns its descriptor: take it off the loop with `unwatch` before it is
 /// closed or let go.
 public final class StreamSocket {
+    private var number: Int32
+
     /// The descriptor, or -1 once closed.
-    public private(set) var descriptor: Int32
+    public var descriptor: Int32 { number }
 
     /// Takes over a connected, non-blocking descriptor.
-    public init(descriptor: Int32) { self.descriptor = descriptor }
+    public init(descriptor: Int32) { number = descriptor }
 
     deinit { close() }
 
@@ -19,7 +21,7 @@ public final class StreamSocket {
 
     // MARK: Bytes
 
-    /// Reads once into the buffer's free room; a full buffer gives `.bytes(0)` without a system call.
+    /// Reads once into the buffer's free room; a full buffer gives `.bytes(0)`, unread.
     public func read(into buffer: ByteBuffer) -> IOResult {
         guard buffer.room > 0 else { return .bytes(0) }
         let count = receive(descriptor, into: buffer)
@@ -85,7 +87,7 @@ public final class StreamSocket {
     public func close() {
         guard descriptor >= 0 else { return }
         _ = CLinux.close(descriptor)
-        descriptor = -1
+        number = -1
     }
 
     /// Closes the socket and resets a TCP connection, so that nothing of it stays behind.

@@ -24,9 +24,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The system's words for an error number.
     public static func reason(_ errno: Int32) -> String {
-        // glibc's longest message has 50 bytes. `strerror_r` is the variant that threads may use.
+        // glibc's longest message has 50 bytes.
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { room in
-            unsafe String(cString: strerror_r(errno, room.baseAddress.unsafelyUnwrapped, 128))
+            unsafe String(cString: weir_error_text(errno, room.baseAddress, room.count))
         }
     }
 

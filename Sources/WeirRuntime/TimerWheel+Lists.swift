@@ -10,10 +10,16 @@ struct TimerListHead {
 
 /// The intrusive lists: nothing is allocated, and leaving a list takes constant time.
 extension TimerWheel {
+    /// Whether `timer` is in a list of this wheel.
+    func holds(_ timer: LoopTimer) -> Bool {
+        unsafe timer.list >= 0
+            && timer.wheel?.toOpaque() == Unmanaged.passUnretained(self).toOpaque()
+    }
+
     /// Appends `timer` to a list.
     func link(_ timer: LoopTimer, into list: Int) {
         timer.list = Int32(truncatingIfNeeded: list)
-        unsafe timer.wheel = self
+        unsafe timer.wheel = Unmanaged.passUnretained(self)
         if let first = unsafe heads[list].first {
             let last = unsafe first.previous
             unsafe timer.next = first

@@ -42,15 +42,9 @@ package final class TimerWheel {
     package func arm(_ timer: LoopTimer, at deadline: MonotonicTime) {
         timer.due = deadline
         let tick = max(Self.tick(notBefore: deadline), present + 1)
-        if timer.list >= 0 {
-            guard unsafe timer.wheel === self else {
-                unsafe timer.wheel?.unlink(timer)
-                return insert(timer, at: tick)
-            }
-            // Its slot comes up no later than the deadline: soon enough to put it right.
-            if timer.tick <= tick { return }
-            unlink(timer)
-        }
+        // In a slot that comes up no later than the deadline: soon enough to put it right.
+        if timer.tick <= tick && holds(timer) { return }
+        timer.leave()
         if deadline != .never { insert(timer, at: tick) }
     }
 

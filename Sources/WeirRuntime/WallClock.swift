@@ -4,8 +4,9 @@ public import WeirBase
 /// The time of day as a loop last saw it: good to a few milliseconds and free to ask.
 public final class WallClock {
     /// Milliseconds since 1970-01-01 00:00 UTC, without leap seconds.
-    public private(set) var unixMilliseconds: Int64 = 0
+    public var unixMilliseconds: Int64 { milliseconds }
 
+    private var milliseconds: Int64 = 0
     private var readAt = MonotonicTime(nanoseconds: .min / 2)
     private var dateSecond = Int64.min
     private var date = ByteString()
@@ -21,7 +22,7 @@ public final class WallClock {
     }
 
     /// Sets the time that is shown.
-    package func set(unixMilliseconds: Int64) { self.unixMilliseconds = unixMilliseconds }
+    package func set(unixMilliseconds: Int64) { milliseconds = unixMilliseconds }
 
     /// The time for a `Date` field (IMF-fixdate, RFC 9110, section 5.6.7).
     public var httpDate: ByteString {

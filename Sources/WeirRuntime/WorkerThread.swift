@@ -15,10 +15,10 @@ public final class WorkerThread: Sendable {
 
     /// Starts a thread that runs `body` and ends.
     ///
-    /// The system shows the first 15 bytes of `name`. With `cpu` the thread stays on that one of the
-    /// processors that the process may use, counted from 0, modulo their number. All signals are
-    /// blocked in it, so that they go to whoever waits for them. A thread that nobody joins ends by
-    /// itself. Throws `EAGAIN` when there can be no more threads.
+    /// The system shows the first 15 bytes of `name`. With `cpu` the thread stays on that one of
+    /// the processors that the process may use, counted from 0, modulo their number. All signals
+    /// are blocked in it, so that they go to whoever waits for them. A thread that nobody joins
+    /// ends by itself. Throws `EAGAIN` when there can be no more threads.
     public static func start(
         name: String, cpu: Int? = nil, _ body: sending @escaping () -> Void
     ) throws(SystemError) -> WorkerThread {
@@ -62,7 +62,7 @@ private final class ThreadStart {
     }
 
     func run() {
-        _ = unsafe pthread_setname_np(pthread_self(), name)
+        unsafe weir_name_thread(name)
         if let cpu {
             // A processor that cannot be had is no reason not to run.
             _ = weir_pin_to_processor(Int32(cpu % max(Int(weir_usable_processors()), 1)))

@@ -15,7 +15,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var allKeys: [Key] {
         entries.compactMap { entry in
             guard isDynamic, let key = Key(stringValue: entry.key) else { return nil }
-            reader.request(entry.key)
+            reader.request(entry.key, isField: false)
             return key
         }
     }
@@ -30,10 +30,10 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func find(_ key: Key) -> ConfigurationReader? {
         let name = written(key)
-        reader.request(name)
+        reader.request(name, isField: !isDynamic)
         guard let entry = entries.first(where: { $0.key == name }) else { return nil }
         if case .null = entry.value { return nil }
-        return ConfigurationReader(entry.value, at: reader.path + [name])
+        return reader.child(entry.value, name)
     }
 
     private func child(_ key: Key) throws -> ConfigurationReader {
@@ -74,7 +74,7 @@ struct ListReader: UnkeyedDecodingContainer {
     private mutating func next() throws -> ConfigurationReader {
         guard !isAtEnd else { throw reader.mismatch("a longer list") }
         defer { currentIndex += 1 }
-        return ConfigurationReader(items[currentIndex], at: reader.path + ["\(currentIndex)"])
+        return reader.child(items[currentIndex], "\(currentIndex)")
     }
 
     mutating func decodeNil() throws -> Bool {

@@ -6,10 +6,17 @@ final class ConfigurationReader: Decoder {
     let value: TestConfiguration
     let path: [String]
     private var requested: Set<String> = []
+    private let fields: FieldList?
 
-    init(_ value: TestConfiguration, at path: [String] = []) {
+    init(_ value: TestConfiguration, at path: [String] = [], noting fields: FieldList? = nil) {
         self.value = value
         self.path = path
+        self.fields = fields
+    }
+
+    /// Reads a part of the value.
+    func child(_ value: TestConfiguration, _ step: String) -> ConfigurationReader {
+        ConfigurationReader(value, at: path + [step], noting: fields)
     }
 
     var codingPath: [any CodingKey] { path.map(PathKey.init) }
@@ -41,7 +48,11 @@ final class ConfigurationReader: Decoder {
         }
     }
 
-    func request(_ key: String) { requested.insert(key) }
+    /// Remembers that the type asks for a key; `isField` unless any key would do.
+    func request(_ key: String, isField: Bool) {
+        requested.insert(key)
+        if isField { fields?.names.insert((path + [key]).joined(separator: ".")) }
+    }
 
     func mismatch(_ expected: String) -> LocatedError {
         LocatedError(path: path, message: "expected \(expected), found \(value.kind)")
@@ -61,6 +72,11 @@ final class ConfigurationReader: Decoder {
     }
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer { ScalarReader(self) }
+}
+
+/// The fields that a configuration type has, nested ones with dots, as far as a value shows them.
+final class FieldList {
+    var names: Set<String> = []
 }
 
 /// What is wrong, and where from the root of the configuration.

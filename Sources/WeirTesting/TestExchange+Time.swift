@@ -44,7 +44,7 @@ extension TestExchange {
     /// the one it is called on.
     public func run(patience: Duration = .seconds(10)) throws(TestFailure) {
         let deadline = ContinuousClock.now + patience
-        while try !step(deadline) { usleep(50) }
+        while try step(deadline) == false { usleep(50) }
     }
 
     /// Runs to the end as `run` does, without blocking the thread while others are at work.
@@ -52,7 +52,7 @@ extension TestExchange {
         patience: Duration = .seconds(10)
     ) async throws(TestFailure) {
         let deadline = ContinuousClock.now + patience
-        while try !step(deadline) { try? await Task.sleep(for: .microseconds(50)) }
+        while try step(deadline) == false { try? await Task.sleep(for: .microseconds(50)) }
     }
 
     /// Goes on as far as this thread can; whether the stream is over.

@@ -10,6 +10,7 @@ public struct TestFilter: Sendable {
     public let configuration: TestConfiguration
 
     private let make: @Sendable () throws -> any FilterFactory
+    private let list: @Sendable () throws -> Set<String>
 
     /// Names a filter that is configured as an operator would.
     public init<Factory: FilterFactory>(
@@ -20,6 +21,12 @@ public struct TestFilter: Sendable {
         self.configuration = configuration
         make = {
             try Factory(TestFilter.decode(Factory.Configuration.self, from: configuration))
+        }
+        list = {
+            let fields = FieldList()
+            let reader = ConfigurationReader(configuration, noting: fields)
+            _ = try reader.read(Factory.Configuration.self)
+            return fields.names
         }
     }
 
@@ -32,6 +39,7 @@ public struct TestFilter: Sendable {
         type = FilterType(ScriptedFactory.self)
         configuration = .null
         self.make = { ScriptedFactory(phases, make) }
+        list = { [] }
     }
 
     /// A new factory, not yet provisioned. Throws `ConfigurationError` with the whole path.
@@ -47,6 +55,19 @@ public struct TestFilter: Sendable {
         } catch {
             return ConfigurationError("\(error)")
         }
+    }
+
+    /// Where the documentation and the configuration type disagree; nothing when they agree.
+    ///
+    /// The configuration should mention every nested mapping, so that its fields are seen.
+    public func documentationErrors() throws -> [String] {
+        let asked = try list()
+        let documented = Set(type.documentation.fields.map(\.name))
+        let groups = asked.filter { group in documented.contains { $0.hasPrefix(group + ".") } }
+        return asked.subtracting(documented).subtracting(groups).sorted()
+            .map { "`\($0)` is not documented" }
+            + documented.subtracting(asked).sorted()
+            .map { "`\($0)` is documented, but no field of the configuration" }
     }
 
     /// Decodes any configuration type by the rules of a file.

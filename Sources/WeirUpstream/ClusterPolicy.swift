@@ -19,6 +19,10 @@ package struct ClusterPolicy: Sendable, Equatable {
     package var idleTimeout = Interval.seconds(60)
     /// How long a request may wait for a connection.
     package var pendingTimeout = Interval.seconds(5)
+    /// How long a response may stand still.
+    package var responseIdle = Interval.seconds(60)
+    /// How long an endpoint may take nothing of a request.
+    package var writeIdle = Interval.seconds(30)
     /// The longest response head, in bytes.
     package var headerBytes = 64 << 10
     /// The most fields of a response.

@@ -11,7 +11,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     let endpoint: Endpoint
     var idleSince = MonotonicTime(nanoseconds: 0)
-    private unowned let cluster: WorkerCluster
+    private let cluster: WorkerCluster
     private let socket: StreamSocket
     private let wire: HTTP1Wire
     private var state = State.connecting
@@ -24,6 +24,10 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     /// Whether any byte of the present response has arrived.
     private var hasAnswered = false
     private var isTunnel = false
+    /// Whether the present request asks for another protocol.
+    private var asksUpgrade = false
+    /// Whether part of a response's head has been parsed into the receiver's.
+    private var isHeadStarted = false
     /// Whether the end of the turn will find something to do here.
     private var isScheduled = false
     private lazy var connectTimer = LoopTimer(self)
@@ -34,7 +38,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         self.cluster = cluster
         wire = HTTP1Wire(socket, loop: cluster.loop)
         parser = ResponseParser(limits: cluster.limits)
-        decoder = BodyDecoder(.none, limits: cluster.limits)
+        decoder = BodyDecoder(.none, limits: cluster.limits, from: .upstream)
     }
 
     package var endpointName: String { endpoint.name }
@@ -75,6 +79,11 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         receiver?.upstreamReady(self)
     }
 
+    /// Whether the connection is being made for that request.
+    func isConnecting(for other: any UpstreamReceiver) -> Bool {
+        state == .connecting && receiver === other
+    }
+
     /// Closes a connection that carries nothing.
     func closeIdle() { end() }
 
@@ -82,7 +91,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         guard state != .closed else { return }
         state = .closed
         connectTimer.cancel()
-        cluster.loop.unwatch(socket.descriptor)
+        cluster.loop.unwatch(socket.descriptor, closing: true)
         wire.close()
         cluster.closed(self)
     }
@@ -103,7 +112,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     package func timerFired(_ timer: LoopTimer) {
         guard state == .connecting else { return }
-        cluster.connectFailed()
+        cluster.connectFailed(endpoint)
         fail(.connectTimeout)
     }
 
@@ -133,10 +142,11 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     private func finishConnecting(_ readiness: Readiness) {
         guard !readiness.isDisjoint(with: [.writable, .hangup, .error]) else { return }
         guard socket.connectError() == 0 else {
-            cluster.connectFailed()
+            cluster.connectFailed(endpoint)
             return fail(.connectFailed)
         }
         connectTimer.cancel()
+        cluster.madeConnection(self)
         connected()
     }
 
@@ -213,7 +223,8 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     private func processHead(_ input: ByteBuffer, _ receiver: any UpstreamReceiver) -> Bool {
         let head = receiver.upstreamResponse
-        head.clear()
+        if !isHeadStarted { head.clear() }
+        isHeadStarted = true
         let isHead = receiver.upstreamMethod == .head
         switch parser.parse(input.bytes, into: head, requestMethod: isHead ? .head : .get) {
         case .needMore:
@@ -224,17 +235,19 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             return false
         case .complete(let count):
             input.consume(count)
+            isHeadStarted = false
             if head.status < 200 && head.status != 101 {
                 receiver.upstreamInformational()
                 return true
             }
             isTunnel = head.status == 101
+            if isTunnel && !asksUpgrade { return failUnasked() }
             if isTunnel {
                 isRequestSent = false
                 wire.startBody(.untilClose)
             }
             let framing = isTunnel ? .untilClose : parser.framing
-            decoder = BodyDecoder(framing, limits: cluster.limits)
+            decoder = BodyDecoder(framing, limits: cluster.limits, from: .upstream)
             state = .inBody
             receiver.upstreamHead(framing: framing, upgraded: isTunnel)
             if framing == .none || framing == .length(0) {
@@ -243,6 +256,13 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             }
             return state == .inBody
         }
+    }
+
+    /// The upstream changes to a protocol that nobody asked for (RFC 9110, section 15.2.2): what
+    /// follows is no HTTP, and the client would take it for some.
+    private func failUnasked() -> Bool {
+        fail(UpstreamFailure(status: 502, cause: "upstream_unexpected_upgrade"))
+        return false
     }
 
     /// Whether another read may bring what is missing.
@@ -280,11 +300,13 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             guard case .end = decoder.endOfInput() else { return fail(.truncated) }
             return finish()
         }
-        fail(uses > 1 && !hasAnswered ? .stale : .closedEarly)
+        fail(uses > 1 && !hasAnswered ? stale : .closedEarly)
     }
 
+    private var stale: UpstreamFailure { cluster.policy.retriesStale ? .stale : .staleForGood }
+
     private func connectionLost() {
-        fail(state == .awaitingHead && uses > 1 && !hasAnswered ? .stale : .reset)
+        fail(state == .awaitingHead && uses > 1 && !hasAnswered ? stale : .reset)
     }
 }
 
@@ -292,6 +314,7 @@ extension HTTP1Client: UpstreamStream {
     package func sendHead(_ head: RequestHead, framing: BodyFraming, upgrade: Bool) {
         HeadWriter.request(head, framing: framing, upgrade: upgrade, to: wire.head)
         wire.startBody(framing)
+        asksUpgrade = upgrade
         isRequestSent = framing == .none
         schedule()
     }

@@ -42,6 +42,7 @@ package final class HTTP1Wire {
 
     /// Reads once. `bulk` asks for a large buffer, for bodies that will not fit a standard one.
     package func fill(bulk: Bool) -> IOResult {
+        if bulk { releaseInput() }
         let buffer = input ?? (bulk ? loop.buffers.takeLarge() : loop.buffers.take())
         input = buffer
         if buffer.room == 0 { buffer.compact() }
@@ -161,7 +162,11 @@ package final class HTTP1Wire {
             let rest = bytes.extracting(taken..<bytes.count)
             let gathered = output?.count ?? 0
             let result: IOResult
-            if let output { result = write(output.bytes, rest) } else { result = write(Span(), rest) }
+            if let output {
+                result = write(output.bytes, rest)
+            } else {
+                result = write(Span(), rest)
+            }
             guard case .bytes(let count) = result else { break }
             output?.consume(min(count, gathered))
             taken += max(0, count - gathered)

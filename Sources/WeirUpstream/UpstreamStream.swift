@@ -97,6 +97,8 @@ package struct UpstreamFailure: Error, Sendable, Equatable {
         status: 504, cause: "connect_timeout", retry: .always)
     package static let stale = UpstreamFailure(
         status: 502, cause: "stale_connection", retry: .ifIdempotent)
+    package static let staleForGood = UpstreamFailure(status: 502, cause: "stale_connection")
+    package static let pendingTimeout = UpstreamFailure(status: 503, cause: "pending_timeout")
     package static let closedEarly = UpstreamFailure(status: 502, cause: "upstream_closed_early")
     package static let reset = UpstreamFailure(status: 502, cause: "upstream_reset")
     package static let truncated = UpstreamFailure(status: 502, cause: "upstream_truncated")

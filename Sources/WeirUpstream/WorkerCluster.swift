@@ -15,10 +15,22 @@ package final class WorkerCluster: TimerTarget {
     /// Whether a host name of the cluster has not been resolved yet.
     package private(set) var isResolving = false
 
+    /// Endpoints to which no connection could be made a moment ago: the others go first.
+    private var unreachable: [(endpoint: Endpoint, until: MonotonicTime)] = []
+
     let loop: EventLoop
     let limits: HTTPLimits
-    private var pending: [any UpstreamReceiver] = []
+    private var pending: [Waiting] = []
+    /// Connections being made, each for a receiver that has not been called yet.
+    private var connecting: [HTTP1Client] = []
     private lazy var sweep = LoopTimer(self)
+    private lazy var pendingTimer = LoopTimer(self)
+
+    /// A request that waits for a connection.
+    private struct Waiting {
+        let receiver: any UpstreamReceiver
+        let until: MonotonicTime
+    }
 
     package init(
         name: String, policy: ClusterPolicy, limits: HTTPLimits, metrics: Int, loop: EventLoop
@@ -74,9 +86,9 @@ package final class WorkerCluster: TimerTarget {
     // MARK: Asking for a connection
 
     /// Finds a connection and calls the receiver's `upstreamReady`, now or later, or
-    /// `upstreamFailed`. `avoiding` names an endpoint that has just failed.
-    package func acquire(_ receiver: any UpstreamReceiver, avoiding: Endpoint? = nil) {
-        guard let endpoint = choose(avoiding: avoiding) else {
+    /// `upstreamFailed`.
+    package func acquire(_ receiver: any UpstreamReceiver) {
+        guard let endpoint = choose() else {
             return receiver.upstreamFailed(isResolving ? .unresolved : .noEndpoint)
         }
         if let connection = endpoint.idle.popLast() {
@@ -89,27 +101,51 @@ package final class WorkerCluster: TimerTarget {
                 counters.overflowed += 1
                 return receiver.upstreamFailed(.overflow)
             }
-            return pending.append(receiver)
+            return wait(receiver)
         }
         connect(to: endpoint, for: receiver)
     }
 
-    /// The receiver no longer waits.
-    package func forget(_ receiver: any UpstreamReceiver) {
-        pending.removeAll { $0 === receiver }
+    private func wait(_ receiver: any UpstreamReceiver) {
+        let until = loop.now + policy.pendingTimeout
+        pending.append(Waiting(receiver: receiver, until: until))
+        if !pendingTimer.isArmed { pendingTimer.arm(on: loop, at: until) }
     }
 
-    private func choose(avoiding: Endpoint?) -> Endpoint? {
+    private func failThoseThatWaitedTooLong() {
+        while let first = pending.first, first.until <= loop.now {
+            pending.removeFirst()
+            first.receiver.upstreamFailed(.pendingTimeout)
+        }
+        if let first = pending.first { pendingTimer.arm(on: loop, at: first.until) }
+    }
+
+    /// The receiver no longer waits.
+    package func forget(_ receiver: any UpstreamReceiver) {
+        pending.removeAll { $0.receiver === receiver }
+        connecting.first { $0.isConnecting(for: receiver) }?.cancel()
+    }
+
+    private func choose() -> Endpoint? {
         switch endpoints.count {
         case 0: return nil
         case 1: return endpoints[0]
         default: break
         }
+        let candidates = unreachable.isEmpty ? endpoints : reachable
         switch policy.balance {
-        case .roundRobin: return Balancer.roundRobin(endpoints, avoiding: avoiding)
-        case .leastRequest:
-            return Balancer.leastRequest(endpoints, avoiding: avoiding, random: loop.random)
+        case .roundRobin: return Balancer.roundRobin(candidates)
+        case .leastRequest: return Balancer.leastRequest(candidates, random: loop.random)
         }
+    }
+
+    /// Endpoints that are not known to be unreachable, or all when there would be none.
+    private var reachable: [Endpoint] {
+        unreachable.removeAll { $0.until <= loop.now }
+        let others = endpoints.filter { endpoint in
+            endpoint.weight > 0 && !unreachable.contains { $0.endpoint === endpoint }
+        }
+        return others.isEmpty ? endpoints : others
     }
 
     private func anyIdle() -> HTTP1Client? {
@@ -126,22 +162,32 @@ package final class WorkerCluster: TimerTarget {
             open += 1
             endpoint.open += 1
             counters.connected += 1
+            if inProgress { connecting.append(connection) }
             try connection.start(receiver, inProgress: inProgress)
         } catch {
-            counters.connectFailed += 1
+            connectFailed(endpoint)
             receiver.upstreamFailed(.connectFailed)
         }
     }
 
     // MARK: Connections coming back
 
-    func connectFailed() { counters.connectFailed += 1 }
+    func madeConnection(_ connection: HTTP1Client) { connecting.removeAll { $0 === connection } }
+
+    /// How long an endpoint is passed over after a connection to it failed.
+    private static let avoidance = Interval.seconds(1)
+
+    func connectFailed(_ endpoint: Endpoint) {
+        counters.connectFailed += 1
+        unreachable.removeAll { $0.endpoint === endpoint }
+        unreachable.append((endpoint, loop.now + Self.avoidance))
+    }
 
     /// The connection has finished a request and can carry another.
     func release(_ connection: HTTP1Client) {
         if connection.endpoint.isRetired { return connection.closeIdle() }
         if !pending.isEmpty {
-            let next = pending.removeFirst()
+            let next = pending.removeFirst().receiver
             counters.reused += 1
             return connection.assign(next)
         }
@@ -152,10 +198,11 @@ package final class WorkerCluster: TimerTarget {
 
     /// The connection is closed.
     func closed(_ connection: HTTP1Client) {
+        connecting.removeAll { $0 === connection }
         open -= 1
         connection.endpoint.open -= 1
         if !pending.isEmpty && open < policy.connections {
-            acquire(pending.removeFirst())
+            acquire(pending.removeFirst().receiver)
         }
     }
 
@@ -165,6 +212,7 @@ package final class WorkerCluster: TimerTarget {
 
     /// Closes connections that nobody has used for a while.
     package func timerFired(_ timer: LoopTimer) {
+        if timer === pendingTimer { return failThoseThatWaitedTooLong() }
         var next = MonotonicTime.never
         for endpoint in endpoints {
             let expired = endpoint.idle.prefix { $0.idleSince + policy.idleTimeout <= loop.now }

@@ -8,14 +8,15 @@ import Testing
         "WeirBase": 0,
         "WeirRuntime": 1, "WeirFilter": 1,
         "WeirHTTP": 2, "WeirConfig": 2,
-        "WeirUpstream": 3, "WeirTesting": 3,
+        "WeirUpstream": 3, "WeirRouting": 3, "WeirTesting": 3,
         "WeirServer": 4,
         "weir": 5,
     ]
 
     /// Run on the loops for every request.
     static let dataPlane: Set = [
-        "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirUpstream", "WeirServer",
+        "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirRouting", "WeirUpstream",
+        "WeirServer",
     ]
 
     /// Part of the toolchain or the C library.

@@ -37,7 +37,8 @@ import WeirConfig
         let loaded = load("listeners: [{address: 127.0.0.1:80, routes: [{respond: {}}], x: y}]")
         #expect(
             loaded.diagnostics.description
-                == "weir.yaml:1:62: error: listeners[0].x: unknown key `x`; expected one of address, "
+                == "weir.yaml:1:62: error: listeners[0].x: unknown key `x`; expected one of "
+                + "address, "
                 + "client-address, connect, connection, filters, forwarding, limits, name, path, "
                 + "routes, timeouts, upgrades")
     }

@@ -22,7 +22,8 @@ import WeirConfig
     @Test func offIsOff() throws {
         let configuration = try #require(
             load(
-                "{admin: off, access-log: off, listeners: [{address: 127.0.0.1:80, routes: [{respond: {}}]}]}"
+                "{admin: off, access-log: off, "
+                    + "listeners: [{address: 127.0.0.1:80, routes: [{respond: {}}]}]}"
             )
             .configuration)
         #expect(configuration.admin == nil && configuration.accessLog == nil)
@@ -65,7 +66,8 @@ import WeirConfig
 
     @Test func conditions() throws {
         let match = try Self.match(
-            "{method: [GET, PURGE], headers: {X-A: 1, x-b: {regex: '^a$'}}, query: {q: {present: true}}}"
+            "{method: [GET, PURGE], headers: {X-A: 1, x-b: {regex: '^a$'}}, "
+                + "query: {q: {present: true}}}"
         )
         #expect(match.methods == ["GET", "PURGE"])
         #expect(
@@ -95,7 +97,8 @@ import WeirConfig
             ConfigSource(
                 file: "weir.yaml",
                 text:
-                    "listeners: [{address: 127.0.0.1:80, routes: [{match: {regex: x}, respond: {}}]}]"
+                    "listeners: [{address: 127.0.0.1:80, "
+                    + "routes: [{match: {regex: x}, respond: {}}]}]"
             ),
             registry: [], environment: [:], regexCheck: { "no \($0)" })
         expect(

@@ -69,7 +69,9 @@ import WeirFilter
             """
 
                   - {match: {path: /a}, to: api}
-                  - {match: {path: /b}, to: api, filters: &strict {limit: {requests: 1, per: second}}}
+                  - match: {path: /b}
+                    to: api
+                    filters: &strict {limit: {requests: 1, per: second}}
                   - {match: {path: /c}, to: api, filters: *strict}
                   - {match: {path: /d}, to: api, filters: {limit: {requests: 1, per: second}}}
                   - {match: {path: /e}, to: api, filters: {tag: off}}

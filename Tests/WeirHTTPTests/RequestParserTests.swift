@@ -20,18 +20,18 @@ import WeirHTTP
         let head = RequestHead()
         head.scheme = .https
         let text: ByteString =
-            "POST /a/%7Eb?c=%2f&d HTTP/1.1\r\nHost: Example.COM:8080\r\nX-A:\t b c \t\r\nx-a:\r\n\r\n"
+            "POST /a/%7Eb?c=%2f&d HTTP/1.1\r\nHost: Example.COM:80\r\nX-A:\t b c \t\r\nx-a:\r\n\r\n"
         let parser = parse(text, into: head)
         #expect(head.method == .post)
         #expect(head.methodName.isEmpty)
         #expect(head.target == "/a/%7Eb?c=%2f&d")
         #expect(head.path == "/a/~b")
         #expect(head.query == "c=%2f&d")
-        #expect(head.authority == "example.com:8080")
+        #expect(head.authority == "example.com:80")
         #expect(head.version == .http11)
         #expect(head.scheme == .https)
         #expect(head.headers.values("x-a") == ["b c", ""])
-        #expect(head.headers["host"] == "Example.COM:8080")
+        #expect(head.headers["host"] == "Example.COM:80")
         let headers = head.headers
         let spelling = headers.name(at: 1).string
         #expect(spelling == "X-A")
@@ -60,7 +60,7 @@ import WeirHTTP
     @Test func aHeadLeavesNothingToTheNext() {
         let head = RequestHead()
         _ = parse(
-            "BREW http://b/x?y HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\n",
+            "BREW http://b?y HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\n",
             into: head)
         let second = parse("GET / HTTP/1.0\r\n\r\n", into: head)
         #expect(head.method == .get && head.methodName.isEmpty)
@@ -89,9 +89,19 @@ import WeirHTTP
         #expect(head.method == .put && head.path == "/a" && head.headers["user-agent"] == "b")
     }
 
+    @Test func aFailureIsFinal() {
+        let head = RequestHead()
+        var parser = RequestParser()
+        let bad = parser.parse(("GET / HTTP/1.1\r\n\r\n" as StaticString).span, into: head)
+        #expect(Outcome(bad) == .failed(400, "missing_host"))
+        let good = parser.parse(
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n" as StaticString).span, into: head)
+        #expect(good == bad)
+    }
+
     @Test func oneParserReadsHeadAfterHead() {
         let text: ByteString =
-            "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\n"
+            "GET /a HTTP/1.0\r\nHost: a\r\n\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\n"
         var parser = RequestParser()
         let head = RequestHead()
         guard case .complete(let count) = parser.parse(text.span, into: head) else {

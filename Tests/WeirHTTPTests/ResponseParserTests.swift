@@ -91,7 +91,7 @@ import WeirHTTP
 
     @Test func interimResponsesPrecedeTheFinalOne() {
         let text: ByteString =
-            "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+            "HTTP/1.1 103 Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
         var parser = ResponseParser()
         let head = ResponseHead()
         guard case .complete(let count) = parser.parse(text.span, into: head, requestMethod: .get)

@@ -35,7 +35,7 @@ import WeirTesting
         for delivery in [Delivery(), bytewise] {
             let result = try test.exchange(TestRequest("POST", body: "xyz"), delivery: delivery)
             #expect(result.response?.status == 413)
-            #expect(result.cause == "request_too_large")
+            #expect(result.cause == "request_buffer_overflow")
             #expect(result.upstreamRequest == nil)
             #expect(!result.trace.contains("c.Qh") && !result.trace.contains("c.R"))
             #expect(result.trace.contains("b.Rh a.Rh"))
@@ -50,7 +50,7 @@ import WeirTesting
         for delivery in [Delivery(), bytewise] {
             let result = try test.exchange(delivery: delivery) { _ in TestResponse(body: "xyz") }
             #expect(result.response?.status == 502)
-            #expect(result.cause == "response_too_large")
+            #expect(result.cause == "response_buffer_overflow")
             // Those that saw the head of the first response do not see another.
             #expect(result.trace.hasSuffix("a.Rh a.end b.end c.end"))
             #expect(result.isComplete)

@@ -10,7 +10,7 @@ package enum NearestName {
             let other = Array(candidate.lowercased().utf8)
             guard abs(other.count - wanted.count) < best else { continue }
             let distance = distance(wanted, other)
-            // Ties go to the name that comes first in the alphabet: the order of a set is no reason.
+            // Ties go to the name that comes first in the alphabet, as a set has no order.
             if distance < best || (distance == best && nearest.map { candidate < $0 } == true) {
                 best = distance
                 nearest = candidate

@@ -24,7 +24,7 @@ public struct GatewayConfiguration: Sendable {
     /// The clusters, in the order of the file.
     public let clusters: [ClusterConfiguration]
     /// The settings in use that loosen a safe default, in the order of the file.
-    public let unsafeSettings: [UnsafeSetting]
+    public let unsafeSettings: [Loosening]
 
     /// The cluster of a name, or nil. For single questions: it walks the list.
     public func cluster(named name: String) -> ClusterConfiguration? {

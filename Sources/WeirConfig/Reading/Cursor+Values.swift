@@ -87,7 +87,7 @@ extension Cursor {
     /// Keeps the setting at this cursor for the list of loosened ones.
     func noteUnsafe() {
         context.unsafeSettings.append(
-            UnsafeSetting(path: path.description, value: node.text ?? "…", mark: node.mark))
+            Loosening(path: path.description, value: node.text ?? "…", mark: node.mark))
     }
 
     /// A value, or each of a list of values: `GET` and `[GET, HEAD]`.

@@ -7,7 +7,7 @@ final class LoadContext {
     /// What was found wrong so far, in the order of reading.
     private(set) var problems: [Diagnostic] = []
     /// Settings in use whose names start with `unsafe-`.
-    var unsafeSettings: [UnsafeSetting] = []
+    var unsafeSettings: [Loosening] = []
     /// Where secrets stand in the file; what stands there is never shown.
     var secretMarks: Set<SourceMark> = []
 
@@ -62,7 +62,7 @@ final class LoadContext {
 }
 
 /// A setting in use that loosens a safe default.
-public struct UnsafeSetting: Hashable, Sendable {
+public struct Loosening: Hashable, Sendable {
     /// The field: `listeners[0].path.escaped-slashes`.
     public let path: String
     /// What it is set to.

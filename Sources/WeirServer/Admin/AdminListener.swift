@@ -31,7 +31,8 @@ enum AdminListener {
             action: .respond(LocalResponse(status: 404, cause: "no_route")), chain: chain,
             bodyLimit: 1 << 20, metrics: registry.base(.route, name, ""))
         return ListenerPolicy(
-            name: name, address: settings.address, routes: RouteTable([], index: try RouteIndex([])), fallback: fallback,
+            name: name, address: settings.address,
+            routes: RouteTable([], index: try RouteIndex([])), fallback: fallback,
             connections: 256, isInternal: true, metrics: registry.base(.listener, name))
     }
 }

@@ -72,7 +72,9 @@ enum ClustersPage {
     static func render(_ reports: [WorkerReport]) -> String {
         let names = reports.first?.clusters.map(\.name) ?? []
         var byName: [String: [WorkerReport.Cluster]] = [:]
-        for cluster in reports.flatMap(\.clusters) { byName[cluster.name, default: []].append(cluster) }
+        for cluster in reports.flatMap(\.clusters) {
+            byName[cluster.name, default: []].append(cluster)
+        }
         return JSONText.array(names.map { name in object(name, byName[name] ?? []) })
     }
 
@@ -125,11 +127,19 @@ extension Gateway {
                 let object = JSONText.object([
                     ("listener", JSONText.quote(listener.name)),
                     ("route", JSONText.quote(route.name)),
-                    ("hosts", "[" + route.match.hosts.map { JSONText.quote("\($0)") }
-                        .joined(separator: ", ") + "]"),
+                    (
+                        "hosts",
+                        "["
+                            + route.match.hosts.map { JSONText.quote("\($0)") }
+                            .joined(separator: ", ") + "]"
+                    ),
                     ("path", JSONText.quote(pattern)),
-                    ("filters", "[" + listener.chain(forRouteAt: index).filters
-                        .map { JSONText.quote($0.name) }.joined(separator: ", ") + "]"),
+                    (
+                        "filters",
+                        "["
+                            + listener.chain(forRouteAt: index).filters
+                            .map { JSONText.quote($0.name) }.joined(separator: ", ") + "]"
+                    ),
                 ])
                 found.append((distance, object))
             }

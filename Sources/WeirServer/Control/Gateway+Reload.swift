@@ -118,7 +118,8 @@ extension ListeningSocket {
         for _ in 1..<max(1, count) {
             switch address {
             case .unix: all.append(try first.duplicate())
-            case .ip: all.append(try bind(first.localAddress ?? address, reusePort: true, backlog: 4096))
+            case .ip:
+                all.append(try bind(first.localAddress ?? address, reusePort: true, backlog: 4096))
             }
         }
         return all

@@ -292,7 +292,9 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
 
     /// Ends our side and waits a little for the client's, so that it gets to read the response.
     private func linger() {
-        if wire.isHungUp || isTunnel { return close() }
+        // With the request read to its end, nothing is left that a close could cut off.
+        let isAllRead = state == .responding && wire.input == nil && !wire.isReadable
+        if wire.isHungUp || isTunnel || isAllRead { return close() }
         state = .lingering
         wire.discardInput()
         wire.transport.shutdownWrite()
@@ -309,7 +311,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         guard state != .closed else { return }
         state = .closed
         timer.cancel()
-        loop.unwatch(socket.descriptor)
+        loop.unwatch(socket.descriptor, closing: true)
         wire.close()
         if let exchange {
             self.exchange = nil
@@ -329,7 +331,10 @@ extension HTTP1Server: ResponseSink {
 
     func sendHead(_ head: ResponseHead, length: Int64?, upgraded: Bool, mustClose: Bool) {
         guard let request = exchange?.request else { return }
-        if mustClose && state == .body && !canDrain { self.mustClose = true }
+        // The rest of a request that came too slowly is not waited for (RFC 9110, section 15.5.9).
+        if state == .body && (mustClose && !canDrain || head.status == 408) {
+            self.mustClose = true
+        }
         if upgraded { becomeTunnel() }
         isBodiless =
             !upgraded

@@ -42,9 +42,7 @@ extension Exchange {
     func refuse(_ local: LocalResponse) {
         stream.started = loop.now
         progress = loop.now
-        route = listener.refusal
-        stream.place = route.place
-        run.start(.empty)
+        begin(listener.refusal)
         respond(local)
         armTimer()
     }
@@ -52,7 +50,7 @@ extension Exchange {
     /// Takes the request as far as it goes.
     func advanceRequest() {
         while !isFinished {
-            switch run.request.advance() {
+            switch run.request.advance(run) {
             case .forwardHead:
                 dispatch()
             case .forwardChunk:
@@ -67,9 +65,8 @@ extension Exchange {
                 return
             case .respond(let local, let link):
                 return respond(local, from: link)
-            case .overflow(let link):
-                return respond(
-                    LocalResponse(status: 413, cause: "request_buffer_overflow"), from: link)
+            case .overflow:
+                return respond(LocalResponse(status: 413, cause: "request_buffer_overflow"))
             }
         }
     }

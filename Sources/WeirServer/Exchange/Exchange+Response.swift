@@ -34,6 +34,7 @@ extension Exchange: UpstreamReceiver {
             HopByHop.strip(&response.headers)
         }
         ForwardingFields.add(to: response, policy: listener.forwarding)
+        responseRelay.isBodiless = responseLength == 0
         run.startResponse()
         advanceResponse()
     }
@@ -66,7 +67,7 @@ extension Exchange: UpstreamReceiver {
     /// Takes the response as far as it goes.
     func advanceResponse() {
         while !isFinished && responseState != .ended {
-            switch run.response.advance() {
+            switch run.response.advance(run) {
             case .forwardHead:
                 sendHead()
             case .forwardChunk:
@@ -81,9 +82,9 @@ extension Exchange: UpstreamReceiver {
                 return
             case .respond(let local, let link):
                 return replaceResponse(local, from: link)
-            case .overflow(let link):
+            case .overflow:
                 return replaceResponse(
-                    LocalResponse(status: 502, cause: "response_buffer_overflow"), from: link)
+                    LocalResponse(status: 502, cause: "response_buffer_overflow"))
             }
             if responseRelay.isComplete { return ended() }
         }
@@ -100,10 +101,11 @@ extension Exchange: UpstreamReceiver {
         responseState = .started
         stream.outcome.status = response.status
         var length = responseLength
-        if responseRelay.isFiltered && !isTunnel && length != 0 {
-            let pass = run.response
-            let isWhole = pass.hasChunk && pass.chunkIsLast && !pass.hasTrailers
-            length = isWhole ? Int64(pass.chunk.bytes.count) : nil
+        let pass = run.response
+        if pass.hasChunk && pass.chunkIsLast && !pass.hasTrailers {
+            length = Int64(pass.chunk.bytes.count)
+        } else if responseRelay.isFiltered && !isTunnel && length != 0 {
+            length = nil
         }
         let hasUnreadRequest = !requestRelay.hasEnded && upstream == nil && !isTunnel
         responseRelay.sink = sink
@@ -146,8 +148,9 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// A filter replaces the response on its way back.
-    private func replaceResponse(_ local: LocalResponse, from link: Int) {
+    private func replaceResponse(_ local: LocalResponse, from link: Int = -1) {
         guard responseState == .none else { return respond(local) }
+        run.request.abandon()
         prepareLocal(local)
         run.replaceResponse(from: link)
         advanceResponse()
@@ -168,6 +171,7 @@ extension Exchange: UpstreamReceiver {
         localBody = local.body
         localOffset = 0
         responseLength = Int64(localBody.count)
+        responseRelay.isBodiless = localBody.isEmpty
         if localBody.isEmpty { responseRelay.end(HeaderMap()) }
     }
 

@@ -1,7 +1,7 @@
-internal import Synchronization
 internal import WeirBase
 internal import WeirFilter
 internal import WeirRuntime
+internal import WeirUpstream
 
 /// What an exchange waits for: filters that paused it, and time limits.
 extension Exchange: StreamDriver, TimerTarget {
@@ -15,8 +15,8 @@ extension Exchange: StreamDriver, TimerTarget {
 
     func beginPause(for delay: Interval) -> UInt64 {
         pauseCount += 1
-        timedPause = pauseCount
-        pauseTimer.arm(on: loop, at: loop.now + delay)
+        timedPauses.append((pauseCount, loop.now + delay))
+        armPauseTimer()
         return pauseCount
     }
 
@@ -32,11 +32,24 @@ extension Exchange: StreamDriver, TimerTarget {
 
     func timerFired(_ timer: LoopTimer) {
         guard !isFinished else { return }
-        if timer === pauseTimer { return endPause(timedPause, .resume) }
+        if timer === pauseTimer { return endTimedPauses() }
         let due = deadline
         guard due.time <= loop.now else { return timer.arm(on: loop, at: due.time) }
         respond(LocalResponse(status: due.status, cause: due.cause))
-        if !isFinished && responseState == .started { armTimer() }
+        if !isFinished { armTimer() }
+    }
+
+    /// Request and response can both be paused at once.
+    private func endTimedPauses() {
+        for (pause, due) in timedPauses where due <= loop.now && !isFinished {
+            endPause(pause, .resume)
+        }
+        timedPauses.removeAll { $0.due <= loop.now }
+        if !isFinished { armPauseTimer() }
+    }
+
+    private func armPauseTimer() {
+        if let next = timedPauses.map(\.due).min() { pauseTimer.arm(on: loop, at: next) }
     }
 
     func armTimer() { timer.arm(on: loop, at: deadline.time) }
@@ -46,18 +59,30 @@ extension Exchange: StreamDriver, TimerTarget {
         if isTunnel {
             return (progress + listener.timeouts.tunnelIdle, 504, "tunnel_idle")
         }
-        let idle = progress + listener.timeouts.bodyIdle
         if responseState != .none {
-            return (idle, 504, "response_idle")
+            guard responseState == .started, !responseRelay.isSourceBlocked, let cluster else {
+                return (progress + listener.timeouts.writeIdle, 504, "write_idle")
+            }
+            return (progress + cluster.policy.responseIdle, 504, "response_idle")
         }
         guard requestRelay.hasEnded else {
-            let isClientSlow = !requestRelay.isSourceBlocked
-            return (idle, isClientSlow ? 408 : 504, isClientSlow ? "body_idle" : "upstream_idle")
+            if requestRelay.isSourceBlocked, let cluster {
+                return (progress + cluster.policy.writeIdle, 504, "upstream_idle")
+            }
+            return (progress + listener.timeouts.bodyIdle, 408, "body_idle")
         }
-        guard let timeout = route.timeout else {
-            return (loop.now + .seconds(3600), 504, "route_timeout")
+        return headDeadline
+    }
+
+    /// How long the upstream has for the head of its response.
+    private var headDeadline: (time: MonotonicTime, status: Int, cause: StaticString) {
+        // Without a route's limit the time is looked at now and then, as what holds may change.
+        let due = route.timeout.map { requestCompleted + $0 } ?? (loop.now + .seconds(5))
+        if upstream != nil, let cluster {
+            let idle = max(progress, requestCompleted) + cluster.policy.responseIdle
+            if idle < due { return (idle, 504, "response_idle") }
         }
-        return (requestCompleted + timeout, 504, "route_timeout")
+        return (due, 504, "route_timeout")
     }
 }
 
@@ -65,19 +90,19 @@ extension Exchange: StreamDriver, TimerTarget {
 private final class PauseEnds: PauseTarget {
     /// The exchange is touched on its loop only; here it is just carried there.
     private struct Carried: @unchecked Sendable {
-        weak var exchange: Exchange?
+        let exchange: Exchange
     }
 
-    private let carried: Mutex<Carried>
+    private let carried: Carried
     private let loop: LoopHandle
 
     init(exchange: Exchange, loop: LoopHandle) {
-        carried = Mutex(Carried(exchange: exchange))
+        carried = Carried(exchange: exchange)
         self.loop = loop
     }
 
     func endPause(_ pause: UInt64, _ outcome: PauseOutcome) {
-        let carried = self.carried.withLock { $0 }
-        loop.execute { carried.exchange?.endPause(pause, outcome) }
+        let carried = self.carried
+        loop.execute { carried.exchange.endPause(pause, outcome) }
     }
 }

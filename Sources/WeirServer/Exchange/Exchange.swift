@@ -20,7 +20,7 @@ final class Exchange {
         case ended
     }
 
-    unowned let worker: Worker
+    let worker: Worker
     let stream: FilterStream
     let run: ChainRun
     let requestRelay: MessageRelay
@@ -59,14 +59,15 @@ final class Exchange {
     lazy var pauseTimer = LoopTimer(self)
     /// Numbers pauses; a late resume of an earlier exchange finds another number.
     var pauseCount: UInt64 = 0
-    var timedPause: UInt64 = 0
+    /// Pauses that end by themselves, and when.
+    var timedPauses: [(pause: UInt64, due: MonotonicTime)] = []
 
     init(worker: Worker) {
         self.worker = worker
         stream = FilterStream(driver: nil)
         run = ChainRun(stream: stream)
-        requestRelay = MessageRelay(run.request, run: run)
-        responseRelay = MessageRelay(run.response, run: run)
+        requestRelay = MessageRelay(run.request)
+        responseRelay = MessageRelay(run.response)
         stream.driver = self
         run.observer = worker.filterMetrics
     }
@@ -90,17 +91,28 @@ final class Exchange {
         self.facts = facts
         stream.started = loop.now
         progress = loop.now
-        route = listener.routes.match(request, captures: &stream.captures) ?? listener.fallback
-        stream.place = route.place
+        let route = listener.routes.match(request, captures: &stream.captures) ?? listener.fallback
         worker.shard.add(listener.metrics + ListenerMetric.requests)
         HopByHop.strip(&request.headers, keepingUpgrade: facts.wantsUpgrade)
-        run.start(route.chain)
-        if facts.length == 0 { requestEnded(HeaderMap()) }
+        begin(route)
+        if facts.length == 0 {
+            requestRelay.isBodiless = true
+            requestEnded(HeaderMap())
+        }
         armTimer()
         if let limit = route.bodyLimit, let length = facts.length, length > limit {
             return respond(LocalResponse(status: 413, cause: "body_too_large"))
         }
         advanceRequest()
+    }
+
+    /// Takes the route's chain and place.
+    func begin(_ route: Route) {
+        self.route = route
+        stream.place = route.place
+        run.start(route.chain)
+        requestRelay.start(route.chain)
+        responseRelay.start(route.chain)
     }
 
     /// Both messages are over as far as they ever will be. The sink calls this once.
@@ -142,10 +154,10 @@ final class Exchange {
         responseState = .none
         responseLength = nil
         isTunnel = false
-        localBody.clear()
+        if localOffset > 0 { localBody = ByteString() }
         localOffset = 0
         requestCompleted = .never
-        timedPause = 0
+        if !timedPauses.isEmpty { timedPauses.removeAll() }
     }
 
     /// Lets go of the upstream, if there is one.

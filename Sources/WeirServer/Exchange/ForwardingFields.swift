@@ -12,7 +12,7 @@ package enum ForwardingFields {
         let isTrusted = policy.trustedHops > 0
         if policy.xForwarded {
             if let peer = stream.peerText {
-                if isTrusted, let index = request.headers.index(of: .xForwardedFor) {
+                if isTrusted, let index = last(.xForwardedFor, in: request.headers) {
                     request.headers.extendValue(at: index, with: peer.span)
                 } else {
                     request.headers.set(.xForwardedFor, peer.span)
@@ -28,7 +28,7 @@ package enum ForwardingFields {
         }
         if policy.forwarded {
             let element = forwardedElement(request, stream: stream)
-            if isTrusted, let index = request.headers.index(of: .forwarded) {
+            if isTrusted, let index = last(.forwarded, in: request.headers) {
                 request.headers.extendValue(at: index, with: element.span)
             } else {
                 request.headers.set(.forwarded, element.span)
@@ -53,19 +53,33 @@ package enum ForwardingFields {
     package static func clientAddress(
         _ headers: borrowing HeaderMap, peer: IPAddress?, trustedHops: Int
     ) -> IPAddress? {
-        guard trustedHops > 0, let index = headers.index(of: .xForwardedFor) else { return peer }
-        let value = headers.value(at: index)
-        // The rightmost entry was written by the hop next to us, and so on to the left.
+        guard trustedHops > 0 else { return peer }
+        // The rightmost entry was written by the hop next to us, and so on to the left; several
+        // fields are one list (RFC 9110, section 5.2).
         var hops = trustedHops
-        var end = value.count
-        while end > 0 {
-            var start = end
-            while start > 0, value[start - 1] != UInt8(ascii: ",") { start -= 1 }
-            hops -= 1
-            if hops == 0 { return IPAddress(value.extracting(start..<end).trimmed) ?? peer }
-            end = start - 1
+        var position = last(.xForwardedFor, in: headers)
+        while let index = position {
+            let value = headers.value(at: index)
+            var end = value.count
+            while end > 0 {
+                var start = end
+                while start > 0, value[start - 1] != UInt8(ascii: ",") { start -= 1 }
+                hops -= 1
+                if hops == 0 { return IPAddress(value.extracting(start..<end).trimmed) ?? peer }
+                end = start - 1
+            }
+            position = last(.xForwardedFor, in: headers, before: index)
         }
         return peer
+    }
+
+    /// The last field of that name: what a hop adds belongs behind what all before it wrote.
+    private static func last(
+        _ known: KnownHeader, in headers: borrowing HeaderMap, before end: Int? = nil
+    ) -> Int? {
+        var index = (end ?? headers.count) - 1
+        while index >= 0 && headers.known(at: index) != known { index -= 1 }
+        return index >= 0 ? index : nil
     }
 
     private static func addVia(
@@ -76,7 +90,7 @@ package enum ForwardingFields {
         element.append(version.name.span)
         element.append(UInt8(ascii: " "))
         element.append(name)
-        if let index = headers.index(of: .via) {
+        if let index = last(.via, in: headers) {
             headers.extendValue(at: index, with: element.span)
         } else {
             headers.append(.via, element.span)

@@ -8,8 +8,10 @@ internal import WeirUpstream
 /// which is told so (`isSourceBlocked`) and resumed later; nothing piles up in between.
 final class MessageRelay {
     private let pass: FilterPass
-    private unowned let run: ChainRun
     private let bodyPhases: Phases
+
+    /// Whether any filter of the chain may change the body.
+    private(set) var isFiltered = false
 
     /// Where the body goes; nil until the head has been sent on.
     var sink: (any MessageSink)?
@@ -17,6 +19,8 @@ final class MessageRelay {
     var isDiscarding = false
     /// Whether the source was refused a piece and waits to be resumed.
     var isSourceBlocked = false
+    /// Whether the message has no body by its framing: filters get none to see.
+    var isBodiless = false
     /// Whether the source has delivered everything.
     private(set) var hasEnded = false
     /// Whether the end has been sent on.
@@ -27,10 +31,10 @@ final class MessageRelay {
     private var trailers = HeaderMap()
     private(set) var byteCount: Int64 = 0
 
-    init(_ pass: FilterPass, run: ChainRun) {
+    init(_ pass: FilterPass) {
         self.pass = pass
-        self.run = run
-        bodyPhases = pass.isRequest
+        bodyPhases =
+            pass.isRequest
             ? [.requestBody, .requestTrailers] : [.responseBody, .responseTrailers]
     }
 
@@ -38,11 +42,12 @@ final class MessageRelay {
         sink = nil
         isDiscarding = false
         isSourceBlocked = false
+        isBodiless = false
         hasEnded = false
         isComplete = false
         isEndOffered = false
         chunkOffset = 0
-        trailers.clear()
+        if !trailers.isEmpty { trailers.clear() }
         byteCount = 0
     }
 
@@ -55,8 +60,10 @@ final class MessageRelay {
         self.sink = sink
     }
 
-    /// Whether any filter of the chain may change the body.
-    var isFiltered: Bool { !run.chain.phases.isDisjoint(with: bodyPhases) }
+    /// A stream begins that passes `chain`.
+    func start(_ chain: FilterChain) {
+        isFiltered = !chain.phases.isDisjoint(with: bodyPhases)
+    }
 
     /// Whether pieces go straight from the source to the sink.
     private var isDirect: Bool { pass.headForwarded && !pass.hasChunk && !isFiltered }
@@ -97,18 +104,25 @@ final class MessageRelay {
     ///
     /// True when the pass has to be advanced again.
     func offerEnd() -> Bool {
-        guard hasEnded && !isEndOffered && !isDiscarding else { return false }
-        if isDirect {
+        guard hasEnded && !isDiscarding && !isComplete else { return false }
+        let hasNothingMore = pass.headForwarded && !pass.hasChunk
+        if hasNothingMore && (isEndOffered || isBodiless || !isFiltered) {
             guard let sink else { return false }
             isEndOffered = true
             isComplete = true
             sink.sendEnd(trailers)
             return false
         }
-        guard pass.acceptsBody else { return false }
+        guard !isEndOffered, pass.acceptsBody else { return false }
         isEndOffered = true
-        pass.offerBody(Span(), isLast: true)
-        if !trailers.isEmpty { pass.offerTrailers(trailers) }
+        if isBodiless {
+            // Whoever waits for a body learns that there is none, and may make one.
+            guard pass.holdingAt != nil else { return false }
+            pass.offerNoBody()
+        } else {
+            pass.offerBody(Span(), isLast: true)
+            if !trailers.isEmpty { pass.offerTrailers(trailers) }
+        }
         return true
     }
 

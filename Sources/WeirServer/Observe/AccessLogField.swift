@@ -78,7 +78,7 @@ enum AccessLogField: Sendable {
                 line.append(copying: request.method.name.span)
             }
         case .host: Self.write(request.authority, isJSON, &line)
-        case .path: Self.write(request.path, isJSON, &line)
+        case .path: Self.write(stream.routedPath ?? request.path, isJSON, &line)
         case .query: Self.write(request.query ?? "", isJSON, &line)
         case .requestHeader(let name): Self.write(request.headers, name, isJSON, &line)
         case .responseHeader(let name): Self.write(stream.response.headers, name, isJSON, &line)
@@ -105,7 +105,9 @@ enum AccessLogField: Sendable {
     private static func escape(_ text: Span<UInt8>, _ isJSON: Bool, _ line: inout [UInt8]) {
         for index in 0..<text.count {
             let byte = text[index]
-            if byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+            if byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"")
+                && byte != UInt8(ascii: "\\")
+            {
                 line.append(byte)
             } else if !isJSON || byte >= 0x80 {
                 // Bytes that are not ASCII need not be UTF-8, which JSON wants.

@@ -33,13 +33,16 @@ package struct AccessLogFormat: Sendable {
     package static func template(_ text: String) -> Result<AccessLogFormat, UnknownField> {
         var pieces: [Piece] = []
         var rest = text[...]
-        while let open = rest.range(of: "%{"), let close = rest[open.upperBound...].firstIndex(of: "}")
+        while let open = rest.range(of: "%{"),
+            let close = rest[open.upperBound...].firstIndex(of: "}")
         {
             if open.lowerBound > rest.startIndex {
                 pieces.append(.literal(ByteString(String(rest[..<open.lowerBound]))))
             }
             let name = String(rest[open.upperBound..<close])
-            guard let field = AccessLogField(name) else { return .failure(UnknownField(name: name)) }
+            guard let field = AccessLogField(name) else {
+                return .failure(UnknownField(name: name))
+            }
             pieces.append(.field(field, isJSON: false))
             rest = rest[rest.index(after: close)...]
         }

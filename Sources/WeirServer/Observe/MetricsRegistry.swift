@@ -31,7 +31,9 @@ package final class MetricsRegistry: Sendable {
     package func base(_ layout: MetricsLayout, _ labels: String...) -> Int {
         state.withLock { state in
             var labels = labels
-            let key = { (labels: [String]) in ([layout.rawValue] + labels).joined(separator: "\u{0}") }
+            let key = { (labels: [String]) in
+                ([layout.rawValue] + labels).joined(separator: "\u{0}")
+            }
             if let known = state.known[key(labels)] { return known }
             if layout == .route {
                 let count = state.entities.count { $0.layout == .route }

@@ -10,6 +10,7 @@ extension Route {
         ForwardingFields.add(to: request, stream: stream, policy: forwarding)
         if let rewrite {
             if let path = rewrite.path {
+                stream.routedPath = request.path
                 request.path = path.apply(to: request.path, captures: stream.captures)
             }
             if let host = rewrite.host { request.authority = host }

@@ -15,6 +15,8 @@ extension ClusterPlan {
         policy.requestsPerConnection = cluster.pool.requestsPerConnection ?? 0
         policy.idleTimeout = cluster.pool.idleTimeout
         policy.pendingTimeout = cluster.timeouts.pending
+        policy.responseIdle = cluster.timeouts.responseIdle
+        policy.writeIdle = cluster.timeouts.writeIdle
         policy.headerBytes = cluster.limits.headerBytes
         policy.headerCount = cluster.limits.headerCount
         policy.retriesStale = cluster.retriesStaleConnection

@@ -4,7 +4,7 @@ internal import WeirRuntime
 
 /// One listener on one worker: accepts connections and knows those that are open.
 final class Acceptor: EventHandler, TimerTarget {
-    unowned let worker: Worker
+    let worker: Worker
     var policy: ListenerPolicy
     private let socket: ListeningSocket
     private(set) var connections: [HTTP1Server] = []
@@ -26,14 +26,19 @@ final class Acceptor: EventHandler, TimerTarget {
         }
     }
 
-    /// How many connections are accepted before others get their turn.
-    private static let acceptsPerTurn = 64
+    /// How many connections are accepted before others get their turn. The loop tells again of
+    /// those that are left, so asking until there is none would waste a call; more are taken at
+    /// once as long as there are more.
+    private var acceptsPerTurn = 1
+    private static let mostAcceptsPerTurn = 64
 
     func ready(_ readiness: Readiness) {
-        for _ in 0..<Self.acceptsPerTurn {
+        for _ in 0..<acceptsPerTurn {
             switch socket.accept() {
             case .accepted(let socket, let peer): accepted(socket, peer)
-            case .wouldBlock: return
+            case .wouldBlock:
+                acceptsPerTurn = max(1, acceptsPerTurn / 2)
+                return
             case .retry: continue
             case .exhausted(let errno): return pause(errno)
             case .failed(let errno):
@@ -41,6 +46,7 @@ final class Acceptor: EventHandler, TimerTarget {
                 return
             }
         }
+        acceptsPerTurn = min(acceptsPerTurn * 2, Self.mostAcceptsPerTurn)
     }
 
     private func accepted(_ socket: StreamSocket, _ peer: SocketAddress?) {
@@ -81,7 +87,8 @@ final class Acceptor: EventHandler, TimerTarget {
         isPaused = true
         worker.shard.add(policy.metrics + ListenerMetric.acceptPauses)
         worker.shared.log.warning(
-            "listener \(policy.name) pauses accepting: out of descriptors or memory (error \(errno))")
+            "listener \(policy.name) pauses accepting: \(SystemError.reason(errno))"
+        )
         worker.loop.pauseAccepting(socket.descriptor)
         timer.arm(on: worker.loop, at: worker.loop.now + .milliseconds(250))
     }

@@ -24,7 +24,9 @@ package final class SharedState: Sendable {
 
     /// Counts a connection in; false when the listener or the gateway is full.
     func admit(to policy: ListenerPolicy) -> Bool {
-        guard total.load(ordering: .relaxed) < maximum.load(ordering: .relaxed) else { return false }
+        guard total.load(ordering: .relaxed) < maximum.load(ordering: .relaxed) else {
+            return false
+        }
         let isAdmitted = perListener.withLock { counts in
             let count = counts[policy.address, default: 0]
             guard count < policy.connections else { return false }

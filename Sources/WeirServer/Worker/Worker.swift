@@ -31,7 +31,11 @@ package final class Worker {
     func takeExchange() -> Exchange { pool.popLast() ?? Exchange(worker: self) }
 
     func recycle(_ exchange: Exchange) {
-        if pool.count < 1024 { pool.append(exchange) }
+        if pool.count < 1024 {
+            pool.append(exchange)
+        } else {
+            exchange.stream.driver = nil
+        }
     }
 
     /// Counts and logs a finished exchange.
@@ -102,6 +106,8 @@ package final class Worker {
     /// Closes everything that is still open.
     package func closeAll() {
         for acceptor in acceptors { acceptor.closeAll() }
+        for exchange in pool { exchange.stream.driver = nil }
+        pool.removeAll()
         for cluster in generation.clusters { cluster.retire() }
         accessLog.flush()
     }
@@ -130,7 +136,8 @@ final class WorkerGeneration {
             limits.headBytes = plan.policy.headerBytes
             limits.fieldCount = plan.policy.headerCount
             let cluster: WorkerCluster
-            if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics {
+            if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics
+            {
                 cluster = same
                 known[plan.name] = nil
             } else {

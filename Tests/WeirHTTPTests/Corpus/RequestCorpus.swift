@@ -108,7 +108,7 @@ enum RequestCorpus {
         Sample("folded with a tab", post("A: b\r\n\tc\r\n"), 400, "line_folding"),
         Sample("folded at once", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400, "line_folding"),
         Sample(
-            "two empty lines first", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_method"),
+            "two empty lines", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_method"),
         Sample("LF first", "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bare_lf"),
         Sample("CR first", "\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bare_cr"),
     ]
