@@ -217,19 +217,10 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
             facts.length = nil
             state = .body
         }
-        facts.wantsUpgrade = parser.upgrade && facts.length == 0 && isUpgradeAllowed(stream.request)
-        if stream.request.method == .connect {
-            return exchange.refuse(LocalResponse(status: 501, cause: "connect_not_allowed"))
-        }
+        facts.wantsUpgrade =
+            parser.upgrade && facts.length == 0 && policy.allowsUpgrade(stream.request)
+        if let refusal = policy.refusal(of: stream.request) { return exchange.refuse(refusal) }
         exchange.start(facts)
-    }
-
-    private func isUpgradeAllowed(_ request: RequestHead) -> Bool {
-        policy.upgrades.contains { allowed in
-            request.headers.withFirst(HeaderName(.upgrade)) {
-                $0.equalsIgnoringCase(allowed.span)
-            } ?? false
-        }
     }
 
     private func processBody(_ input: ByteBuffer) -> Bool {
