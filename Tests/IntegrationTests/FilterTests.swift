@@ -72,8 +72,9 @@ import Testing
         let client = try Gateway(to: origin) {
             $0.filters = """
                 [{headers: {request: {set: {x-client: "{client-address}", \
-                x-from: "{listener}/{route}"}, remove: [x-gone]}, \
-                response: {set: {x-status: "{status}"}, append: {x-keep: b}, add: {x-more: "{method} {path}"}, remove: [x-drop]}}}]
+                x-from: "{listener}/{route}"}, \
+                remove: [x-gone]}, response: {set: {x-status: "{status}"}, \
+                append: {x-keep: b}, add: {x-more: "{method} {path}"}, remove: [x-drop]}}}]
                 """
             $0.routes = [
                 "name: user, match: {path: '/users/{id}'}, to: origin, filters: "
