@@ -80,6 +80,19 @@ import Testing
         #expect(gateway.accessLog().count == 500)
     }
 
+    @Test func linesWaitForOthersAsLongAsTheyMay() throws {
+        let origin = try Origin(answering: Answer.echo)
+        let yaml = Configuration(origin).yaml.replacingOccurrences(
+            of: "flush: 5ms", with: "flush: 1h")
+        let gateway = try Gateway(yaml: yaml, origins: [origin])
+        let client = try gateway.client()
+        #expect(try client.get().status == 200)
+        #expect(!client.isClosed(within: .milliseconds(300)))
+        #expect(gateway.accessLog().isEmpty)
+        #expect(try gateway.stop() == 0)
+        #expect(gateway.accessLog().count == 1)
+    }
+
     @Test func theOwnLogCanBeJSON() throws {
         let origin = try Origin(answering: Answer.echo)
         let gateway = try Gateway(to: origin) { $0.top = ["log: {format: json, level: debug}"] }
