@@ -71,7 +71,8 @@ import Testing
         let origin = try Origin(answering: { _ in Answer.ok("", "x-drop: 1", "x-keep: a") })
         let client = try Gateway(to: origin) {
             $0.filters = """
-                [{headers: {request: {set: {x-client: "{client-address}", x-from: "{listener}/{route}"}, \
+                [{headers: {request: {set: {x-client: "{client-address}", \
+                x-from: "{listener}/{route}"}, \
                 remove: [x-gone]}, response: {set: {x-status: "{status}"}, \
                 append: {x-keep: b}, add: {x-more: "{method} {path}"}, remove: [x-drop]}}}]
                 """

@@ -33,7 +33,8 @@ import Testing
         _ = try client.exchange(
             "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi")
         _ = try client.exchange(
-            "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n2;a=b\r\nhi\r\n0\r\n\r\n"
+            "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+                + "2;a=b\r\nhi\r\n0\r\n\r\n"
         )
         _ = try client.get()
         let requests = origin.requests

@@ -120,7 +120,8 @@ import Testing
         Case("HTTP/3", "GET / HTTP/3.0\r\nhost: a\r\n\r\n", 505),
         Case("TLS", "\u{16}\u{3}\u{1}\u{0}\u{A5}\u{1}\u{0}\u{0}\u{A1}\u{3}\u{3}\r\n\r\n"),
         Case(
-            "long target", "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\n\r\n", 414),
+            "long target",
+            "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\n\r\n", 414),
         .field("long field", "x: " + String(repeating: "a", count: 40_000), 431),
         .field(
             "too many fields", (0..<101).map { "x\($0): y" }.joined(separator: "\r\n"), 431),

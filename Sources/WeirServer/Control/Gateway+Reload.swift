@@ -47,7 +47,7 @@ extension Gateway {
         let compiled = try SnapshotCompiler.compile(next, registry: registry, admin: adminHandler)
         let opened = try bind(compiled.listeners.map(\.address))
         shared.setMaximum(next.runtime.maxConnections)
-        shared.accessLog.use(next.accessLog?.destination)
+        shared.accessLog.use(next.accessLog)
         for (index, worker) in workers.enumerated() {
             let mine = opened.mapValues { $0[index] }
             let carried = ListeningSockets(byAddress: mine)
