@@ -55,99 +55,53 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
 
     /// Which known name `name` spells, in any case.
     public static func named(_ name: Span<UInt8>) -> KnownHeader {
-        guard name.count >= 2 else { return .other }
-        let candidate = candidate(first: name[0].lowercased, count: name.count)
+        guard name.count >= 2 && name.count < 256 else { return .other }
+        let candidate = candidate(Int(name[0].lowercased) << 8 | name.count)
         return candidate != .other && name.equalsIgnoringCase(candidate.name) ? candidate : .other
     }
 
-    /// The only name that starts with that lower-case letter and is so long.
+    /// The only known name with that key: its first letter in ASCII, then two digits of its length.
     ///
-    /// Two names that agree in both would need another letter to be told apart; a test finds them.
-    private static func candidate(first: UInt8, count: Int) -> KnownHeader {
-        switch first {
-        case UInt8(ascii: "a"):
-            switch count {
-            case 3: .age
-            case 6: .accept
-            case 7: .altSvc
-            case 13: .authorization
-            case 15: .acceptEncoding
-            default: .other
-            }
-        case UInt8(ascii: "c"):
-            switch count {
-            case 6: .cookie
-            case 10: .connection
-            case 12: .contentType
-            case 13: .cacheControl
-            case 14: .contentLength
-            case 16: .contentEncoding
-            default: .other
-            }
-        case UInt8(ascii: "d"):
-            count == 4 ? .date : .other
-        case UInt8(ascii: "e"):
-            switch count {
-            case 4: .etag
-            case 6: .expect
-            default: .other
-            }
-        case UInt8(ascii: "f"):
-            count == 9 ? .forwarded : .other
-        case UInt8(ascii: "h"):
-            switch count {
-            case 4: .host
-            case 14: .http2Settings
-            default: .other
-            }
-        case UInt8(ascii: "k"):
-            count == 10 ? .keepAlive : .other
-        case UInt8(ascii: "l"):
-            count == 8 ? .location : .other
-        case UInt8(ascii: "o"):
-            count == 6 ? .origin : .other
-        case UInt8(ascii: "p"):
-            switch count {
-            case 16: .proxyConnection
-            case 18: .proxyAuthenticate
-            case 19: .proxyAuthorization
-            default: .other
-            }
-        case UInt8(ascii: "r"):
-            switch count {
-            case 7: .referer
-            case 11: .retryAfter
-            default: .other
-            }
-        case UInt8(ascii: "s"):
-            switch count {
-            case 6: .server
-            case 10: .setCookie
-            default: .other
-            }
-        case UInt8(ascii: "t"):
-            switch count {
-            case 2: .te
-            case 7: .trailer
-            case 17: .transferEncoding
-            default: .other
-            }
-        case UInt8(ascii: "u"):
-            switch count {
-            case 7: .upgrade
-            case 10: .userAgent
-            default: .other
-            }
-        case UInt8(ascii: "v"):
-            count == 3 ? .via : .other
-        case UInt8(ascii: "x"):
-            switch count {
-            case 12: .xRequestId
-            case 15: .xForwardedFor
-            case 16: .xForwardedHost
-            case 17: .xForwardedProto
-            default: .other
-            }
+    /// Names of one key would need another letter to be told apart; a test finds them.
+    private static func candidate(_ key: Int) -> KnownHeader {
+        switch key {
+        case 0x61_03: .age
+        case 0x61_06: .accept
+        case 0x61_07: .altSvc
+        case 0x61_0D: .authorization
+        case 0x61_0F: .acceptEncoding
+        case 0x63_06: .cookie
+        case 0x63_0A: .connection
+        case 0x63_0C: .contentType
+        case 0x63_0D: .cacheControl
+        case 0x63_0E: .contentLength
+        case 0x63_10: .contentEncoding
+        case 0x64_04: .date
+        case 0x65_04: .etag
+        case 0x65_06: .expect
+        case 0x66_09: .forwarded
+        case 0x68_04: .host
+        case 0x68_0E: .http2Settings
+        case 0x6B_0A: .keepAlive
+        case 0x6C_08: .location
+        case 0x6F_06: .origin
+        case 0x70_10: .proxyConnection
+        case 0x70_12: .proxyAuthenticate
+        case 0x70_13: .proxyAuthorization
+        case 0x72_07: .referer
+        case 0x72_0B: .retryAfter
+        case 0x73_06: .server
+        case 0x73_0A: .setCookie
+        case 0x74_02: .te
+        case 0x74_07: .trailer
+        case 0x74_11: .transferEncoding
+        case 0x75_07: .upgrade
+        case 0x75_0A: .userAgent
+        case 0x76_03: .via
+        case 0x78_0C: .xRequestId
+        case 0x78_0F: .xForwardedFor
+        case 0x78_10: .xForwardedHost
+        case 0x78_11: .xForwardedProto
         default: .other
         }
     }

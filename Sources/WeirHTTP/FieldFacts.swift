@@ -37,9 +37,9 @@ struct FieldFacts {
             host = index
         case .connection: return noteConnection(value)
         case .upgrade:
-            hasUpgrade = true
             var list = TokenList(value)
             while let range = list.next(value) {
+                hasUpgrade = true
                 let name = value.extracting(range)
                 if name.equalsIgnoringCase("h2c") || name.equalsIgnoringCase("h2")
                     || (name.count >= 6 && name.extracting(0..<6).equalsIgnoringCase("http/2"))

@@ -177,6 +177,7 @@ import WeirHTTP
         #expect(!parser("1.0", asked + "Upgrade: websocket\r\n").upgrade)
         #expect(!parser("1.1", "Upgrade: websocket\r\n").upgrade)
         #expect(!parser("1.1", asked).upgrade)
+        #expect(!parser("1.1", asked + "Upgrade: ,\r\n").upgrade)
         for protocols in ["h2c", "H2C", "websocket, h2c", "h2", "HTTP/2.0"] {
             #expect(!parser("1.1", asked + "Upgrade: \(protocols)\r\n").upgrade, "\(protocols)")
         }

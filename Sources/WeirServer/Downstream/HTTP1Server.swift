@@ -45,6 +45,9 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     /// Whether the response is cut off.
     var mustReset = false
     var isTunnel = false
+    /// Whether the last request had a body that fills more than a standard buffer: the next one on
+    /// the connection is read into a large one from the start.
+    private var expectsBulk = false
     /// Whether the response has no body whatever its fields say (RFC 9110, section 6.4.1).
     private var isBodiless = false
     /// The connection's place among the acceptor's.
@@ -69,6 +72,12 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     func start() throws(SystemError) {
         try loop.watch(socket.descriptor, self)
         timer.arm(on: loop, at: loop.now + policy.timeouts.header)
+    }
+
+    /// Reads without waiting to be told: a new connection's request is mostly there already.
+    func readAtOnce() {
+        wire.isReadable = true
+        pump()
     }
 
     // MARK: Events
@@ -132,7 +141,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
                 schedule()
                 break
             }
-            switch wire.fill(bulk: state == .body) {
+            switch wire.fill(bulk: state == .body || expectsBulk) {
             case .bytes: continue
             case .wouldBlock: break pumping
             case .end, .closed: return inputEnded()
@@ -197,27 +206,21 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         var facts = RequestFacts()
         facts.expectsContinue = parser.expectsContinue
         switch parser.framing {
-        case .none, .length(0): state = .responding
+        case .none, .length(0):
+            state = .responding
+            expectsBulk = false
         case .length(let count):
             facts.length = count
             state = .body
+            expectsBulk = count > BufferPool.standardSize
         case .chunked, .untilClose:
             facts.length = nil
             state = .body
         }
-        facts.wantsUpgrade = parser.upgrade && facts.length == 0 && isUpgradeAllowed(stream.request)
-        if stream.request.method == .connect {
-            return exchange.refuse(LocalResponse(status: 501, cause: "connect_not_allowed"))
-        }
+        facts.wantsUpgrade =
+            parser.upgrade && facts.length == 0 && policy.allowsUpgrade(stream.request)
+        if let refusal = policy.refusal(of: stream.request) { return exchange.refuse(refusal) }
         exchange.start(facts)
-    }
-
-    private func isUpgradeAllowed(_ request: RequestHead) -> Bool {
-        policy.upgrades.contains { allowed in
-            request.headers.withFirst(HeaderName(.upgrade)) {
-                $0.equalsIgnoringCase(allowed.span)
-            } ?? false
-        }
     }
 
     private func processBody(_ input: ByteBuffer) -> Bool {

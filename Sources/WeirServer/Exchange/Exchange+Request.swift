@@ -107,14 +107,7 @@ extension Exchange {
     private func ask(_ cluster: WorkerCluster) {
         self.cluster = cluster
         stream.outcome.cluster = cluster.name
-        if let rewrite = route.rewrite {
-            if let path = rewrite.path {
-                stream.routedPath = request.path
-                request.path = path.apply(to: request.path, captures: stream.captures)
-            }
-            if let host = rewrite.host { request.authority = host }
-        }
-        ForwardingFields.add(to: request, stream: stream, policy: listener.forwarding)
+        route.prepare(stream, forwarding: listener.forwarding)
         acquire()
     }
 

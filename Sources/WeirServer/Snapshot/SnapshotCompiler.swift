@@ -28,6 +28,16 @@ package struct SnapshotCompiler {
         return try compiler.snapshot(admin: admin, resources: resources)
     }
 
+    /// Compiles everything as for service but opens nothing that filters need: for checks and
+    /// explanations. Listeners come in the order of the configuration.
+    package static func rehearse(
+        _ configuration: GatewayConfiguration
+    ) throws -> GatewaySnapshot {
+        var compiler = SnapshotCompiler(
+            configuration: configuration, registry: MetricsRegistry())
+        return try compiler.snapshot(admin: nil, resources: SnapshotResources {})
+    }
+
     private init(configuration: GatewayConfiguration, registry: MetricsRegistry) {
         self.configuration = configuration
         self.registry = registry
