@@ -153,7 +153,9 @@ import Testing
         let release = Atomic<Bool>(false)
         let origin = try Origin { connection in
             while let request = try connection.request() {
-                while request.target == "/held" && !release.load(ordering: .relaxed) { usleep(1000) }
+                while request.target == "/held" && !release.load(ordering: .relaxed) {
+                    usleep(1000)
+                }
                 try connection.send(Answer.ok("answer"))
             }
         }
