@@ -81,26 +81,29 @@ extension HTTP1Server {
 
     private func processBody(_ input: ByteBuffer) -> Bool {
         guard let exchange else { return false }
-        switch decoder.next(input.bytes) {
-        case .data(let skip, let count):
-            input.consume(skip)
-            let taken = exchange.requestBody(input.bytes.extracting(0..<count))
-            decoder.consume(taken)
-            input.consume(taken)
-            // The end may follow without another byte.
-            return taken == count && processBody(input)
-        case .needMore(let skip):
-            input.consume(skip)
-            return false
-        case .end(let skip):
-            input.consume(skip)
-            state = .responding
-            exchange.requestEnded(decoder.trailers)
-            if isResponseEnded { schedule() }
-            return true
-        case .failed(let problem):
-            badBody(problem)
-            return false
+        // A loop, not a call of itself: tiny chunks must not decide how deep the stack gets.
+        while true {
+            switch decoder.next(input.bytes) {
+            case .data(let skip, let count):
+                input.consume(skip)
+                let taken = exchange.requestBody(input.bytes.extracting(0..<count))
+                decoder.consume(taken)
+                input.consume(taken)
+                // The end may follow without another byte.
+                if taken < count { return false }
+            case .needMore(let skip):
+                input.consume(skip)
+                return false
+            case .end(let skip):
+                input.consume(skip)
+                state = .responding
+                exchange.requestEnded(decoder.trailers)
+                if isResponseEnded { schedule() }
+                return true
+            case .failed(let problem):
+                badBody(problem)
+                return false
+            }
         }
     }
 
