@@ -62,8 +62,8 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "WeirBase", "WeirRuntime", "WeirFilter", "WeirConfig", "WeirRouting", "WeirServer",
-                arguments, log,
+                "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirRouting",
+                "WeirServer", arguments, log,
             ] + shippedFilters.map { .target(name: $0.module) },
             swiftSettings: settings,
             // A plug-in filter resolves the contract's symbols from this executable.
@@ -90,6 +90,7 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
+        tests("WeirCommandTests", [], resources: ["Fixtures"]),
         tests("IntegrationTests", ["CLinux"]),
         tests(
             "TidyTests", [],

@@ -10,10 +10,10 @@ public final class BufferPool: TimerTarget {
     /// The capacity of the buffers of `take`, in bytes.
     public static let standardSize = 16 * 1024
     /// The capacity of the buffers of `takeLarge`, in bytes.
-    public static let largeSize = 64 * 1024
+    public static let largeSize = 128 * 1024
 
     static let standardLimit = 256
-    static let largeLimit = 64
+    static let largeLimit = 32
     static let idleLimit = 4
 
     private let standard = BufferStock(limit: standardLimit)

@@ -242,13 +242,13 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             }
             isTunnel = head.status == 101
             if isTunnel && !asksUpgrade { return failUnasked() }
-            if isTunnel {
-                isRequestSent = false
-                wire.startBody(.untilClose)
-            }
             let framing = isTunnel ? .untilClose : parser.framing
-            decoder = BodyDecoder(framing, limits: cluster.limits, from: .upstream)
-            state = .inBody
+            if isTunnel {
+                startTunnel()
+            } else {
+                decoder = BodyDecoder(framing, limits: cluster.limits, from: .upstream)
+                state = .inBody
+            }
             receiver.upstreamHead(framing: framing, upgraded: isTunnel)
             if framing == .none || framing == .length(0) {
                 if state == .inBody { finish() }
@@ -317,6 +317,14 @@ extension HTTP1Client: UpstreamStream {
         asksUpgrade = upgrade
         isRequestSent = framing == .none
         schedule()
+    }
+
+    package func startTunnel() {
+        isTunnel = true
+        isRequestSent = false
+        wire.startBody(.untilClose)
+        decoder = BodyDecoder(.untilClose, limits: cluster.limits, from: .upstream)
+        state = .inBody
     }
 
     package func sendBody(_ bytes: Span<UInt8>) -> Int {

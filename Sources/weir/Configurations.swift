@@ -21,6 +21,6 @@ enum Configurations {
     /// Writes errors and warnings to standard error.
     static func report(_ diagnostics: Diagnostics) {
         guard !diagnostics.items.isEmpty else { return }
-        FileHandle.standardError.write(Data((diagnostics.rendered() + "\n").utf8))
+        FileHandle.standardError.write(Data(diagnostics.rendered().utf8))
     }
 }

@@ -7,14 +7,46 @@ struct Weir: ParsableCommand {
         commandName: "weir",
         abstract: "A filter-chain proxy and gateway.",
         discussion: """
-            Without a subcommand it prints this help. `weir run` without a file starts a small
-            gateway of examples on 127.0.0.1:8080.
+            Examples:
+              weir run                             a small example on 127.0.0.1:8080
+              weir run gateway.yaml                a configuration of your own
+              weir check gateway.yaml              everything that is wrong with it
+              weir explain gateway.yaml GET /a     what would become of a request
+              weir filters fault                   what a filter can do
+
+            Exit codes: 0 when all is well, 1 when the configuration is wrong or cannot
+            be served, 2 when the command line is wrong.
             """,
         version: WeirVersion.text,
-        subcommands: [RunCommand.self])
+        subcommands: [
+            RunCommand.self, CheckCommand.self, ExplainCommand.self, FiltersCommand.self,
+            VersionCommand.self,
+        ])
+
+    /// Runs the command that the arguments name; a wrong command line exits with 2, as shells do,
+    /// and not with the library's 64.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            Terminal.complain(fullMessage(for: error))
+            exit(withError: ExitCode(2))
+        }
+    }
 }
 
 /// What this build calls itself.
 enum WeirVersion {
-    static let text = "0.1.0"
+    static let number = "0.1.0"
+    static let text = "weir \(number)"
+}
+
+/// `weir version`: the same as `--version`.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the version.")
+
+    func run() { Terminal.say(WeirVersion.text) }
 }

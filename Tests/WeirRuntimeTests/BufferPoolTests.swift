@@ -30,7 +30,7 @@ struct BufferPoolTests {
         let buffers = (0..<300).map { _ in pool.take() } + (0..<100).map { _ in pool.takeLarge() }
         for buffer in buffers { pool.give(buffer) }
         #expect(pool.outstanding == 0)
-        #expect(pool.idle == 256 + 64)
+        #expect(pool.idle == 256 + 32)
     }
 
     @Test func shrinksToWhatIsUsed() {

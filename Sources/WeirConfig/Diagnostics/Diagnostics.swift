@@ -42,6 +42,11 @@ public struct Diagnostics: Sendable, CustomStringConvertible {
 
     /// For machines: a JSON object with the list of problems.
     public func json() -> String {
+        Rendered.object([("diagnostics", list)]).json(indent: 2)
+    }
+
+    /// The problems ready to be shown as a part of something larger.
+    package var list: Rendered {
         let list = items.map { item in
             var fields: [(String, Rendered)] = [
                 ("severity", .text(item.severity.rawValue)),
@@ -55,6 +60,6 @@ public struct Diagnostics: Sendable, CustomStringConvertible {
             if let near = item.suggestion { fields.append(("suggestion", .text(near))) }
             return Rendered.object(fields)
         }
-        return Rendered.object([("diagnostics", .list(list))]).json(indent: 2)
+        return .list(list)
     }
 }

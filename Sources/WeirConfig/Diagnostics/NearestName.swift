@@ -1,7 +1,7 @@
 /// The valid name that was probably meant.
-enum NearestName {
+package enum NearestName {
     /// The candidate nearest to `name`, or nil when none is near enough to be meant.
-    static func find(_ name: String, in candidates: some Sequence<String>) -> String? {
+    package static func find(_ name: String, in candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().utf8)
         // A third of the name may be wrong, as a typing error seldom spoils more.
         var best = max(1, wanted.count / 3) + 1

@@ -47,7 +47,7 @@ extension Gateway {
         let compiled = try SnapshotCompiler.compile(next, registry: registry, admin: adminHandler)
         let opened = try bind(compiled.listeners.map(\.address))
         shared.setMaximum(next.runtime.maxConnections)
-        shared.accessLog.use(next.accessLog?.destination)
+        shared.accessLog.use(next.accessLog)
         for (index, worker) in workers.enumerated() {
             let mine = opened.mapValues { $0[index] }
             let carried = ListeningSockets(byAddress: mine)
@@ -108,6 +108,11 @@ extension ListeningSocket {
     ///
     /// A Unix socket cannot be shared like that, so its workers accept from copies of one.
     static func bindAll(_ address: SocketAddress, count: Int) throws -> [ListeningSocket] {
+        // Sockets that share a port would share it with another process's too, and nobody would
+        // know: one socket that does not share tells.
+        if count > 1, let port = address.port, port != 0 {
+            try bind(address, reusePort: false, backlog: 1).close()
+        }
         let first = try bind(address, reusePort: count > 1, backlog: 4096)
         var all = [first]
         for _ in 1..<max(1, count) {

@@ -107,14 +107,7 @@ extension Exchange {
     private func ask(_ cluster: WorkerCluster) {
         self.cluster = cluster
         stream.outcome.cluster = cluster.name
-        if let rewrite = route.rewrite {
-            if let path = rewrite.path {
-                stream.routedPath = request.path
-                request.path = path.apply(to: request.path, captures: stream.captures)
-            }
-            if let host = rewrite.host { request.authority = host }
-        }
-        ForwardingFields.add(to: request, stream: stream, policy: listener.forwarding)
+        route.prepare(stream, forwarding: listener.forwarding)
         acquire()
     }
 
@@ -141,9 +134,19 @@ extension Exchange {
         self.upstream = upstream
         stream.outcome.endpoint = upstream.endpointName
         stream.outcome.connectTime = loop.now - stream.started
+        if request.method == .connect { return startTunnel(upstream) }
         upstream.sendHead(request, framing: upstreamFraming, upgrade: facts.wantsUpgrade)
         requestRelay.sink = upstream
         advanceRequest()
+    }
+
+    /// The client asked for a tunnel (RFC 9110, section 9.3.6). It leads to the route's cluster,
+    /// wherever the client wanted to go; the answer that it stands is ours.
+    private func startTunnel(_ upstream: any UpstreamStream) {
+        upstream.startTunnel()
+        requestRelay.sink = upstream
+        response.clear()
+        upstreamHead(framing: .untilClose, upgraded: true)
     }
 
     /// How the body goes upstream: as it came, unless filters may change its length.

@@ -1,8 +1,8 @@
-internal import WeirBase
+package import WeirBase
 internal import WeirFilter
 
 /// The fields by which a proxy tells who asked and who passed the message on.
-enum ForwardingFields {
+package enum ForwardingFields {
     /// Adds `X-Forwarded-*`, `Forwarded` (RFC 7239) and `Via` as the listener wants them.
     ///
     /// Without trusted hops in front of us, what the client claims about itself is replaced.
@@ -50,7 +50,7 @@ enum ForwardingFields {
     }
 
     /// The client's address: the connection's peer, or the one that trusted hops vouch for.
-    static func clientAddress(
+    package static func clientAddress(
         _ headers: borrowing HeaderMap, peer: IPAddress?, trustedHops: Int
     ) -> IPAddress? {
         guard trustedHops > 0 else { return peer }

@@ -22,7 +22,7 @@ final class AccessLogBuffer: TimerTarget {
     func write(_ stream: FilterStream, format: AccessLogFormat, clock: WallClock) {
         if lines.isEmpty {
             lines.reserveCapacity(Self.batch + 4096)
-            timer.arm(on: loop, at: loop.now + .milliseconds(100))
+            timer.arm(on: loop, at: loop.now + writer.flushInterval)
         }
         format.write(stream, clock: clock, to: &lines)
         if lines.count >= Self.batch { flush() }
@@ -47,7 +47,8 @@ package final class AccessLogWriter: Sendable {
     private let file = Mutex<LogFile?>(nil)
 
     /// Bytes that may wait for the disk; lines beyond are dropped and counted.
-    private static let bound = 64 << 20
+    private let bound = Atomic<Int>(1 << 20)
+    private let flushNanoseconds = Atomic<Int64>(1_000_000_000)
 
     /// Creates a writer whose work runs on `loop`, which serves no connections.
     package init(loop: LoopHandle, log: Logger) {
@@ -58,8 +59,18 @@ package final class AccessLogWriter: Sendable {
     /// Batches that were dropped because the disk was too slow or the file could not be opened.
     package var lostBatches: Int { lost.load(ordering: .relaxed) }
 
-    /// Writes to another place from now on; nil for none.
-    package func use(_ destination: AccessLogConfiguration.Destination?) {
+    /// How long lines wait for others.
+    var flushInterval: Interval {
+        Interval(nanoseconds: flushNanoseconds.load(ordering: .relaxed))
+    }
+
+    /// Writes as a new configuration says from now on; nil for no log.
+    package func use(_ configuration: AccessLogConfiguration?) {
+        let destination = configuration?.destination
+        if let configuration {
+            bound.store(configuration.bufferBytes, ordering: .relaxed)
+            flushNanoseconds.store(configuration.flushInterval.nanoseconds, ordering: .relaxed)
+        }
         loop.execute { [self] in
             file.withLock { file in
                 if file?.destination == destination { return }
@@ -79,7 +90,7 @@ package final class AccessLogWriter: Sendable {
     }
 
     func submit(_ lines: [UInt8]) {
-        guard queued.load(ordering: .relaxed) + lines.count <= Self.bound else {
+        guard queued.load(ordering: .relaxed) + lines.count <= bound.load(ordering: .relaxed) else {
             lost.add(1, ordering: .relaxed)
             return
         }

@@ -1,9 +1,9 @@
 internal import WeirBase
-internal import WeirFilter
+package import WeirFilter
 
 extension Redirect {
     /// The answer that sends the client to the new address.
-    func response(for stream: FilterStream) -> LocalResponse {
+    package func response(for stream: FilterStream) -> LocalResponse {
         let request = stream.request
         var location = ByteString()
         location.append(scheme ?? ByteString(request.scheme.name.span))

@@ -66,6 +66,7 @@ final class Acceptor: EventHandler, TimerTarget {
         shard.add(policy.metrics + ListenerMetric.openConnections)
         connection.slot = connections.count
         connections.append(connection)
+        connection.readAtOnce()
     }
 
     func closed(_ connection: HTTP1Server) {

@@ -53,8 +53,10 @@ final class Gateway {
     private func readAddresses() {
         for line in log.split(separator: "\n") {
             guard let middle = line.range(of: " listens on ") else { continue }
-            let name = line[..<middle.lowerBound].split(separator: " ").last ?? ""
-            addresses[String(name)] = try? Address(String(line[middle.upperBound...]))
+            // As text or inside of a JSON string.
+            let name = line[..<middle.lowerBound].split { $0 == " " || $0 == "\"" }.last ?? ""
+            let address = line[middle.upperBound...].prefix { $0 != "\"" }
+            addresses[String(name)] = try? Address(String(address))
         }
     }
 

@@ -123,6 +123,9 @@ final class OriginConnection {
         return message
     }
 
+    /// How many bytes were received with the last head and not consumed.
+    var unread: Int { reader.buffer.count }
+
     /// So many bytes as they come.
     func take(_ count: Int) throws -> [UInt8] {
         return try reader.take(count)

@@ -1,0 +1,20 @@
+package import WeirBase
+package import WeirFilter
+
+extension ListenerPolicy {
+    /// Whether the protocol that the request's Upgrade field names may be switched to.
+    package func allowsUpgrade(_ request: RequestHead) -> Bool {
+        upgrades.contains { allowed in
+            request.headers.withFirst(HeaderName(.upgrade)) {
+                $0.equalsIgnoringCase(allowed.span)
+            } ?? false
+        }
+    }
+
+    /// The answer to a well-formed request that is not served here, whatever the routes say; nil
+    /// for all others.
+    package func refusal(of request: RequestHead) -> LocalResponse? {
+        guard request.method == .connect, !allowsConnect else { return nil }
+        return LocalResponse(status: 501, cause: "connect_not_allowed")
+    }
+}

@@ -1,0 +1,98 @@
+internal import ArgumentParser
+internal import WeirBase
+internal import WeirConfig
+internal import WeirServer
+
+/// `weir explain`: says what would become of a request.
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Say what would become of a request.",
+        discussion: """
+            Takes the request through the code that serves requests, without a
+            socket: the listener it reaches, its canonical path or why it is
+            refused, the route that takes it and why others do not, every filter
+            with its settings and where each comes from, its limits, and what a
+            cluster gets or the client is answered. Filters are shown, not run.
+
+            The listener is the one with the URL's port; when the URL names none,
+            the one at the scheme's own port or else the first.
+
+            Exit codes: 0 when there is an explanation, also of a refusal; 1 when
+            the file cannot be used or no listener has the port; 2 when the command
+            line is wrong.
+
+            Examples:
+              weir explain gateway.yaml GET http://127.0.0.1:8080/users/42
+              weir explain gateway.yaml POST /v1 -H 'Host: api.example.com'
+              weir explain gateway.yaml GET '/a/%2e%2e/b?x=1' --listener edge
+              weir explain gateway.yaml GET / --client 203.0.113.9 --json
+            """)
+
+    @Argument(help: "The configuration file.", completion: .file(extensions: ["yaml", "yml"]))
+    var config: String
+
+    @Argument(help: "The request's method, such as GET.")
+    var method: String
+
+    @Argument(help: "An absolute URL, or a path with its query.")
+    var url: String
+
+    @Option(
+        name: [.customShort("H"), .customLong("header")],
+        help: ArgumentHelp(
+            "A header field, 'Name: value'; may be repeated.", valueName: "field"))
+    var headers: [String] = []
+
+    @Option(help: "The IP address that the request comes from.")
+    var client: String?
+
+    @Option(help: "The listener that the request reaches, whatever its port.")
+    var listener: String?
+
+    @Flag(help: "Print one JSON object instead of text.")
+    var json = false
+
+    func validate() throws {
+        _ = try sketch()
+        _ = try clientAddress()
+    }
+
+    func run() throws {
+        let sketch = try sketch()
+        let report = CheckReport(file: config, Configurations.load(config))
+        guard let configuration = report.configuration, let snapshot = report.snapshot else {
+            if json { Terminal.say(report.rendered(isGood: false).json(indent: 2)) }
+            Configurations.report(report.diagnostics)
+            throw ExitCode(1)
+        }
+        let choice: ListenerChoice
+        do {
+            choice = try ListenerChoice.make(
+                for: sketch, named: listener, among: configuration.listeners)
+        } catch {
+            Terminal.complain("Error: \(error.message)")
+            throw ExitCode(listener == nil ? 1 : 2)
+        }
+        let explainer = Explainer(
+            configuration: configuration, snapshot: snapshot, sketch: sketch,
+            client: try clientAddress())
+        let explanation = explainer.explain(choice)
+        Terminal.say(json ? explanation.rendered.json(indent: 2) : explanation.text)
+    }
+
+    private func sketch() throws -> RequestSketch {
+        do {
+            return try RequestSketch(method: method, url: url, fields: headers)
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
+    private func clientAddress() throws -> IPAddress? {
+        guard let client else { return nil }
+        guard let address = IPAddress(client) else {
+            throw ValidationError("`\(client)` is no IP address such as 203.0.113.9 or 2001:db8::1")
+        }
+        return address
+    }
+}

@@ -1,0 +1,147 @@
+internal import WeirBase
+internal import WeirConfig
+internal import WeirFilter
+internal import WeirHTTP
+internal import WeirRouting
+internal import WeirServer
+
+/// Takes a request through the code that serves requests, as far as that needs no socket.
+struct Explainer {
+    let configuration: GatewayConfiguration
+    let snapshot: GatewaySnapshot
+    let sketch: RequestSketch
+    /// Who asks; nil for the machine itself.
+    let client: IPAddress?
+
+    /// How many routes are shown beside the one that matches.
+    private static let candidateCount = 5
+
+    /// What becomes of the request on the listener.
+    func explain(_ choice: ListenerChoice) -> Explanation {
+        let listener = configuration.listeners[choice.index]
+        let policy = snapshot.listeners[choice.index]
+        let head = sketch.head(address: listener.address)
+        let stream = FilterStream(driver: nil)
+        let isSocket = listener.address.ip == nil
+        stream.peerAddress = client ?? (isSocket ? nil : IPAddress(v4: 0x7F00_0001))
+        stream.peerText = stream.peerAddress.map { ByteString($0.description) }
+        var explanation = Explanation(
+            file: configuration.file, sketch: sketch, head: String(decoding: head, as: UTF8.self),
+            listener: listener, listenerReason: choice.reason, peer: stream.peerAddress,
+            result: .refused(Explanation.Refusal(status: 400, cause: "incomplete_head")),
+            notes: notes)
+        var parser = RequestParser(limits: policy.limits, paths: policy.paths)
+        switch parser.parse(head.span, into: stream.request) {
+        case .needMore: break
+        case .failed(let problem):
+            explanation.result = .refused(
+                Explanation.Refusal(status: problem.status, cause: "\(problem.cause)"))
+        case .complete:
+            if let refusal = policy.refusal(of: stream.request) {
+                explanation.result = .refused(
+                    Explanation.Refusal(status: refusal.status, cause: "\(refusal.cause)"))
+            } else {
+                explanation.result = .routed(
+                    routed(stream, listener, policy, parser, &explanation.notes))
+            }
+        }
+        return explanation
+    }
+
+    /// What the description of the request leaves open.
+    private var notes: [String] {
+        var notes: [String] = []
+        if let fragment = sketch.fragment {
+            notes.append("clients keep the fragment `#\(fragment)` to themselves")
+        }
+        if sketch.scheme == "https" {
+            notes.append("the listener ends no TLS, so that the gateway takes the scheme for http")
+        }
+        if sketch.method != "GET", sketch.method.uppercased() == "GET" {
+            notes.append("methods are case-sensitive: \(sketch.method) is not GET")
+        }
+        return notes
+    }
+
+    /// Follows `HTTP1Server.begin` and `Exchange.start`.
+    private func routed(
+        _ stream: FilterStream, _ listener: ListenerConfiguration, _ policy: ListenerPolicy,
+        _ parser: RequestParser, _ notes: inout [String]
+    ) -> Explanation.Routed {
+        let request = stream.request
+        stream.clientAddress = ForwardingFields.clientAddress(
+            request.headers, peer: stream.peerAddress, trustedHops: policy.forwarding.trustedHops)
+        let index = policy.routes.index
+        let position = index.match(request, captures: &stream.captures)
+        let routes = listener.routes.routes
+        let compiled = position.map { policy.routes.routes[$0] } ?? policy.fallback
+        stream.place = compiled.place
+        let candidates = index.explain(request, limit: Self.candidateCount)
+        let captures = compiled.place.captureNames.map { name in
+            (name: name, value: stream.capture(name)?.description ?? "")
+        }
+        let path = request.path.description
+        let query = request.query?.description
+        let authority = request.authority.description
+        let isEmpty = parser.framing == .none || parser.framing == .length(0)
+        let upgrades = parser.upgrade && isEmpty && policy.allowsUpgrade(request)
+        if parser.upgrade && !upgrades {
+            notes.append("the wish for another protocol is not passed on: see `upgrades`")
+        }
+        HopByHop.strip(&request.headers, keepingUpgrade: upgrades)
+        let action: Explanation.Action
+        if let limit = compiled.bodyLimit, case .length(let length) = parser.framing,
+            length > limit
+        {
+            action = .answer(
+                kind: "body-too-large", LocalResponse(status: 413, cause: "body_too_large"))
+        } else {
+            action = self.action(
+                of: position.map { routes[$0] }, compiled, stream, policy,
+                framing: isEmpty ? .none : parser.framing, upgrade: upgrades)
+        }
+        let chain = position.map { listener.chain(forRouteAt: $0) } ?? listener.chain
+        return Explanation.Routed(
+            path: path, query: query, authority: authority, client: stream.clientAddress,
+            route: position.map { routes[$0] }, captures: captures,
+            candidates: candidates.map { (routes[$0.route], $0.outcome) },
+            filters: ExplainedFilter.all(
+                listener, route: position.map { routes[$0] }, chain: chain),
+            bodyLimit: compiled.bodyLimit, timeout: compiled.timeout, action: action)
+    }
+
+    /// Follows `Exchange.dispatch`.
+    private func action(
+        of route: RouteConfiguration?, _ compiled: Route, _ stream: FilterStream,
+        _ policy: ListenerPolicy, framing: BodyFraming, upgrade: Bool
+    ) -> Explanation.Action {
+        switch compiled.action {
+        case .respond(let response):
+            return .answer(kind: route == nil ? "no-route" : "respond", response)
+        case .redirect(let redirect):
+            return .answer(kind: "redirect", redirect.response(for: stream))
+        case .cluster, .weighted: break
+        }
+        compiled.prepare(stream, forwarding: policy.forwarding)
+        let request = stream.request
+        let wire = ByteBuffer(capacity: 4096)
+        HeadWriter.request(request, framing: framing, upgrade: upgrade, to: wire)
+        return .forward(
+            Explanation.Forwarding(
+                clusters: clusters(of: route), method: sketch.method,
+                path: request.path.description, query: request.query?.description,
+                authority: request.authority.description, head: wire.bytes.string))
+    }
+
+    private func clusters(
+        of route: RouteConfiguration?
+    ) -> [(cluster: ClusterConfiguration, share: Double)] {
+        guard case .forward(let shares) = route?.action else { return [] }
+        let whole = Double(max(1, shares.reduce(0) { $0 + $1.weight }))
+        return shares.compactMap { share in
+            configuration.cluster(named: share.cluster).map {
+                ($0, shares.count == 1 ? 100 : 100 * Double(share.weight) / whole)
+            }
+        }
+    }
+}

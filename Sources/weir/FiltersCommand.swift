@@ -1,0 +1,126 @@
+internal import ArgumentParser
+internal import WeirConfig
+internal import WeirFilter
+
+/// `weir filters`: what ships, and what a filter can do.
+struct FiltersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "filters", abstract: "List the filters, or describe one.",
+        discussion: """
+            Without a name: every filter of this build with what it does, its status
+            and its security posture. With a name: its phases, how a route's settings
+            relate to those of the chain, and its fields with types and defaults.
+
+            Examples:
+              weir filters
+              weir filters rate-limit
+              weir filters --json
+            """)
+
+    @Argument(help: "The filter to describe.")
+    var name: String?
+
+    @Flag(help: "Print JSON instead of text.")
+    var json = false
+
+    func validate() throws {
+        guard let name, filter == nil else { return }
+        let names = shippedFilters.map(\.name).sorted()
+        let near = NearestName.find(name, in: names).map { "; did you mean `\($0)`?" } ?? "."
+        throw ValidationError(
+            "there is no filter `\(name)`\(near) There are: \(names.joined(separator: ", "))")
+    }
+
+    private var filter: FilterType? { shippedFilters.first { $0.name == name } }
+
+    func run() {
+        let sorted = shippedFilters.sorted { $0.name < $1.name }
+        switch (filter, json) {
+        case (let filter?, true): Terminal.say(filter.rendered.json(indent: 2))
+        case (let filter?, false): Terminal.say(filter.manual)
+        case (nil, true):
+            Terminal.say(
+                Rendered.object([("filters", .list(sorted.map(\.rendered)))]).json(indent: 2))
+        case (nil, false):
+            let rows = sorted.map { filter in
+                let about = filter.documentation
+                return [
+                    filter.name,
+                    "\(about.summary)\n\(about.status.rawValue), \(about.securityPosture.rawValue)",
+                ]
+            }
+            Terminal.say(Layout.columns(rows))
+            Terminal.say("\n`weir filters NAME` describes one.")
+        }
+    }
+}
+
+extension FilterType {
+    /// Everything that the filter says about itself, for people.
+    fileprivate var manual: String {
+        let about = documentation
+        var parts = ["\(name): \(Layout.wrap(about.summary, hanging: 0))", ""]
+        parts.append(
+            Layout.columns([
+                ["Status", about.status.rawValue],
+                ["Security", about.securityPosture.rawValue],
+                ["Phases", about.phases.names.joined(separator: ", ")],
+                ["On a route", routeOverride.meaning],
+            ]))
+        parts.append("")
+        parts.append(about.fields.isEmpty ? "It has no settings." : "Settings:")
+        for field in about.fields {
+            let kind = field.defaultValue.map { "\(field.type); default \($0)" }
+            parts.append("  \(field.name) (\(kind ?? "\(field.type); required"))")
+            parts.append("      " + Layout.wrap(field.meaning, hanging: 6))
+        }
+        parts += ["", "In a file:", Layout.indented(sketch, by: 2)]
+        return parts.joined(separator: "\n")
+    }
+
+    /// Where the filter stands in a file.
+    private var sketch: String {
+        """
+        listeners:
+          - filters:
+              - \(name): {…}          # for every request of the listener
+        routes:
+          public:
+            - filters: {\(name): {…}}   # changed for one route, or `\(name): off`
+        """
+    }
+
+    /// The same for machines. The names of fields stay as they are.
+    fileprivate var rendered: Rendered {
+        let about = documentation
+        return .object([
+            ("name", .text(name)), ("summary", .text(about.summary)),
+            ("status", .text(about.status.rawValue)),
+            ("security-posture", .text(about.securityPosture.rawValue)),
+            ("phases", .list(about.phases.names.map { .text($0) })),
+            ("route-override", .text(routeOverride.rawValue)),
+            (
+                "fields",
+                .list(
+                    about.fields.map { field in
+                        .object([
+                            ("name", .text(field.name)), ("type", .text(field.type)),
+                            ("default", field.defaultValue.map { .text($0) } ?? .null),
+                            ("required", .flag(field.defaultValue == nil)),
+                            ("meaning", .text(field.meaning)),
+                        ])
+                    })
+            ),
+        ])
+    }
+}
+
+extension RouteOverride {
+    /// For people.
+    fileprivate var meaning: String {
+        switch self {
+        case .replace: "replace: what a route says stands instead of all that the chain says"
+        case .merge: "merge: what a route says is laid over what the chain says, field by field"
+        }
+    }
+}
