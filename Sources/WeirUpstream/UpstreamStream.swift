@@ -40,6 +40,9 @@ package protocol UpstreamReceiver: AnyObject {
     /// The request's method, which decides how the response is framed.
     var upstreamMethod: Method { get }
 
+    /// A connection to that endpoint is being made.
+    func upstreamChosen(_ endpoint: String)
+
     /// A connection is there; send the request.
     func upstreamReady(_ stream: any UpstreamStream)
 

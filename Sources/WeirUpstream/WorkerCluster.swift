@@ -164,6 +164,7 @@ package final class WorkerCluster: TimerTarget {
     }
 
     private func connect(to endpoint: Endpoint, for receiver: any UpstreamReceiver) {
+        receiver.upstreamChosen(endpoint.name)
         do throws(SystemError) {
             let (socket, inProgress) = try StreamSocket.connect(to: endpoint.address)
             let connection = HTTP1Client(socket, endpoint: endpoint, cluster: self)

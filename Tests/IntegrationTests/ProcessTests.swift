@@ -4,6 +4,8 @@ import Testing
 
 /// How the process ends, starts and lives through want.
 @Suite struct ProcessTests {
+    private static let isReady = "GET /ready HTTP/1.1\r\nhost: localhost\r\n\r\n"
+
     /// An origin whose `/held` is answered when the test lets it.
     final class HoldingOrigin: Sendable {
         private let isReleased: Released
@@ -39,7 +41,7 @@ import Testing
         try busy.send("GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
         try eventually("it is under way") { held.origin.requests.count == 2 }
         let admin = try gateway.client("admin")
-        #expect(try admin.get("/ready").status == 200)
+        #expect(try admin.exchange(Self.isReady).status == 200)
         if by == "signal" {
             gateway.process.signal(SIGTERM)
         } else {
@@ -116,11 +118,11 @@ import Testing
             yaml: configuration.yaml, origins: [origin], prefix: ["prlimit", "--nofile=64:64"])
         let admin = try gateway.client("admin")
         let first = try gateway.client()
-        #expect(try first.get().status == 200 && admin.get("/ready").status == 200)
+        #expect(try first.get().status == 200 && admin.exchange(Self.isReady).status == 200)
         var crowd = try (0..<120).map { _ in try gateway.client() }
         try eventually("it says so") { gateway.log.contains("pauses accepting") }
         #expect(try first.get().status == 200, "those inside are served")
-        #expect(try admin.get("/ready").status == 200)
+        #expect(try admin.exchange(Self.isReady).status == 200)
         #expect(gateway.process.isRunning)
         crowd.removeAll()
         let late = try gateway.client()

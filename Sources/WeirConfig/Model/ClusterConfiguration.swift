@@ -6,7 +6,7 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public enum Balance: String, Sendable, CaseIterable {
         /// One after the other, by weight.
         case roundRobin = "round-robin"
-        /// The one with fewer open requests of two drawn by weight.
+        /// The one with the fewest open requests for its weight; of many, the better of two drawn.
         case leastRequest = "least-request"
     }
 
@@ -18,7 +18,7 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public var endpoints: [EndpointConfiguration] = []
     /// How an endpoint is chosen. Default: round-robin.
     public var balance = Balance.roundRobin
-    /// For a connection to be made; then the next endpoint, or 503. Default: 5 s.
+    /// For a connection to be made; then the next endpoint, or 504. Default: 5 s.
     public var connectTimeout: Interval = .seconds(5)
     /// Connections that are kept.
     public var pool = PoolConfiguration()

@@ -46,8 +46,6 @@ public struct DNSConfiguration: Sendable, Hashable {
     public var refreshMin: Interval = .seconds(1)
     /// The most time between two lookups, whatever the answer's TTL. Default: 5 min.
     public var refreshMax: Interval = .seconds(300)
-    /// For one lookup. Default: 5 s.
-    public var timeout: Interval = .seconds(5)
 
     /// All defaults.
     public init() {}
@@ -58,7 +56,6 @@ extension DNSConfiguration: SettingsGroup {
         .choice("family", \.family, "The addresses that are asked for."),
         .duration("refresh-min", \.refreshMin, "The least time between two lookups."),
         .duration("refresh-max", \.refreshMax, "The most time between two lookups."),
-        .duration("timeout", \.timeout, "For one lookup."),
     ]
 }
 
@@ -85,7 +82,7 @@ extension ClusterTimeouts: SettingsGroup {
 
 /// `limits` of a cluster: bounds on responses; above them 502.
 public struct ClusterLimits: Sendable, Hashable {
-    /// Bytes of a response's head, and of its trailers. Default: 64 KiB.
+    /// Bytes of a response's head. Default: 64 KiB.
     public var headerBytes = 64 << 10
     /// Header fields of a response. Default: 200.
     public var headerCount = 200

@@ -1,12 +1,12 @@
 /// `limits` of a listener: bounds on requests and connections.
 public struct ListenerLimits: Sendable, Hashable {
-    /// Bytes of a request's head, and of its trailers; above it 431. Default: 32 KiB.
+    /// Bytes of a request's head; above it 431. Default: 32 KiB.
     public var headerBytes = 32 << 10
     /// Header fields of a request; above it 431. Default: 100.
     public var headerCount = 100
     /// Bytes of a request's target; above it 414. Default: 8 KiB.
     public var targetBytes = 8 << 10
-    /// Client connections of this listener; above it accepting waits. Default: 10,000.
+    /// Client connections of this listener; above it new ones are closed. Default: 10,000.
     public var connections = 10_000
     /// Requests on one connection before it is closed; nil for no bound. Default: 100,000.
     public var requestsPerConnection: Int? = 100_000
@@ -22,7 +22,7 @@ extension ListenerLimits: SettingsGroup {
     static let fields: [Field<ListenerLimits>] = [
         .size(
             "header-bytes", \.headerBytes, 1024...1 << 20,
-            "Bytes of a request's head, and of its trailers; above it 431."),
+            "Bytes of a request's head; above it 431."),
         .integer(
             "header-count", \.headerCount, 1...10_000,
             "Header fields of a request; above it 431."),
@@ -31,7 +31,7 @@ extension ListenerLimits: SettingsGroup {
             "Bytes of a request's target; above it 414."),
         .integer(
             "connections", \.connections, 1...10_000_000,
-            "Client connections of this listener; above it accepting waits."),
+            "Client connections of this listener; above it new ones are closed."),
         .bound(
             "requests-per-connection", \.requestsPerConnection,
             "Requests on one connection before it is closed."),

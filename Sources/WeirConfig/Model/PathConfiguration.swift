@@ -3,7 +3,7 @@
 /// The path is made canonical once; routes, filters and the upstream all see that form. What is
 /// rejected gets 400. Dot segments are always resolved, and `..` above the root is rejected.
 public struct PathConfiguration: Sendable, Hashable {
-    /// What becomes of `%2F` and `%5C`.
+    /// What becomes of `%2F`.
     public enum EscapedSlashes: String, Sendable, CaseIterable {
         /// 400.
         case reject
@@ -54,7 +54,7 @@ public struct PathConfiguration: Sendable, Hashable {
 
 extension PathConfiguration: SettingsGroup {
     static let fields: [Field<PathConfiguration>] = [
-        .choice("escaped-slashes", \.escapedSlashes, "What becomes of %2F and %5C."),
+        .choice("escaped-slashes", \.escapedSlashes, "What becomes of %2F."),
         .choice("duplicate-slashes", \.duplicateSlashes, "What becomes of `//`."),
         .choice("parameters", \.parameters, "What becomes of `;` parameters in segments."),
         .choice("invalid-utf8", \.invalidUTF8, "What becomes of escapes that are no UTF-8."),

@@ -13,7 +13,7 @@ public struct RouteConfiguration: Sendable {
     public let action: RouteAction
     /// What changes in a request on its way to the cluster.
     public let rewrite: RouteRewrite
-    /// From a request's head to the end of the response, retries included, then 504; nil when
+    /// From the complete request to the response's head, retries included, then 504; nil when
     /// `unsafe-no-timeout: true` stands instead. Default: 15 s. Upgraded connections are past it.
     public let timeout: Interval?
     /// Bytes of a request's body, above it 413; `Int.max` for no bound (`0`), nil for the

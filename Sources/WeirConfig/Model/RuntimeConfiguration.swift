@@ -6,7 +6,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var workers: Int?
     /// How long connections may finish after SIGTERM or a drain. Default: 30 s.
     public var drainTimeout: Interval = .seconds(30)
-    /// Client connections over all listeners; above it accepting waits. Default: 50,000.
+    /// Client connections over all listeners; above it new ones are closed. Default: 50,000.
     public var maxConnections = 50_000
 
     /// All defaults.
@@ -32,6 +32,6 @@ extension RuntimeConfiguration: SettingsGroup {
             "How long connections may finish after SIGTERM or a drain."),
         .integer(
             "max-connections", \.maxConnections, 1...10_000_000,
-            "Client connections over all listeners; above it accepting waits."),
+            "Client connections over all listeners; above it new ones are closed."),
     ]
 }

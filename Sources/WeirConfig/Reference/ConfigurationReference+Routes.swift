@@ -16,7 +16,7 @@ extension ConfigurationReference {
             .init("rewrite", "mapping", default: "{}", "What changes on the way."),
             .init(
                 "timeout", "duration", default: "15s",
-                "From the request's head to the end of the response; then 504."),
+                "From the complete request to the response's head; then 504."),
             .init(
                 "unsafe-no-timeout", "true or false", default: "false",
                 "Lets a response take any time."),

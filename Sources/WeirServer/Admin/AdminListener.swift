@@ -69,9 +69,22 @@ private final class AdminFilter: HTTPFilter {
         if request.method != .get && request.method != .head && request.headers.contains(.origin) {
             return .respond(LocalResponse(status: 403, cause: "admin_cross_origin"))
         }
+        // A page whose name was made to point here still sends that name.
+        let host = ByteString(Array(request.authority.storage.prefix(request.authority.hostCount)))
+        guard stream.peerAddress == nil || Self.isOurs(host) else {
+            return .respond(LocalResponse(status: 403, cause: "admin_foreign_host"))
+        }
         let question = AdminRequest(
             method: request.method, path: request.path.description,
             query: request.query?.description ?? "")
         return stream.pause { token in handler.handle(question, token.shared()) }
+    }
+
+    /// Whether the admin interface may be called so: `localhost` or any address.
+    private static func isOurs(_ host: ByteString) -> Bool {
+        if host == "localhost" { return true }
+        var text = host.description
+        if text.hasPrefix("[") && text.hasSuffix("]") { text = String(text.dropFirst().dropLast()) }
+        return IPAddress(text) != nil
     }
 }

@@ -38,7 +38,7 @@ extension Gateway {
         (.get, "/live", "200 while the process runs"),
         (.get, "/metrics", "metrics for Prometheus"),
         (.get, "/config", "the configuration in service, secrets redacted"),
-        (.get, "/listeners", "listeners and their connections"),
+        (.get, "/listeners", "listeners, their addresses and filters"),
         (.get, "/routes", "routes in order; ?near=PATH for those that nearly match"),
         (.get, "/clusters", "clusters, endpoints and connections"),
         (.post, "/reload", "reads the configuration again"),

@@ -15,6 +15,8 @@ final class ClusterResolver: TimerTarget {
         var waiting = 0
         var smallestTTL = Int.max
         var published: [EndpointAddress]?
+        /// Lookups in a row of which none gave an answer.
+        var failures: Int64 = 0
 
         init(_ plan: ClusterPlan) { self.plan = plan }
     }
@@ -102,8 +104,15 @@ final class ClusterResolver: TimerTarget {
         publish(cluster)
         let dns = cluster.plan.dns
         let ttl = Interval.seconds(Int64(min(cluster.smallestTTL, 86_400)))
-        let wait = min(max(ttl, dns.refreshMin), dns.refreshMax)
-        cluster.due = control.now + (cluster.smallestTTL == .max ? dns.refreshMin : wait)
+        var wait = ttl
+        if cluster.smallestTTL == .max {
+            // Nothing was learnt: ask again soon at first, then ever more rarely.
+            wait = Interval(nanoseconds: dns.refreshMin.nanoseconds << min(cluster.failures, 16))
+            cluster.failures += 1
+        } else {
+            cluster.failures = 0
+        }
+        cluster.due = control.now + min(max(wait, dns.refreshMin), dns.refreshMax)
         arm()
     }
 

@@ -45,15 +45,15 @@ extension Gateway {
     /// Compiles and hands out a configuration. When this throws, nothing has changed.
     func put(_ next: GatewayConfiguration) throws {
         let compiled = try SnapshotCompiler.compile(next, registry: registry, admin: adminHandler)
-        let opened = try bind(compiled.listeners.map(\.address))
+        let opened = try bind(compiled.listeners.map(\.socketKey))
         shared.setMaximum(next.runtime.maxConnections)
         shared.accessLog.use(next.accessLog)
         for (index, worker) in workers.enumerated() {
             let mine = opened.mapValues { $0[index] }
-            let carried = ListeningSockets(byAddress: mine)
-            worker.run { $0.install(compiled, sockets: carried.byAddress) }
+            let carried = ListeningSockets(byKey: mine)
+            worker.run { $0.install(compiled, sockets: carried.byKey) }
         }
-        forgetSockets(except: compiled.listeners.map(\.address))
+        forgetSockets(except: compiled.listeners.map(\.socketKey))
         snapshot = compiled
         configuration = next
         generation += 1
@@ -78,14 +78,17 @@ extension Gateway {
     }
 
     /// Opens a socket per worker for each address that has none yet.
-    private func bind(_ addresses: [SocketAddress]) throws -> [SocketAddress: [ListeningSocket]] {
-        var opened: [SocketAddress: [ListeningSocket]] = [:]
-        for address in addresses where sockets[address] == nil && opened[address] == nil {
+    private func bind(
+        _ keys: [ListenerPolicy.SocketKey]
+    ) throws -> [ListenerPolicy.SocketKey: [ListeningSocket]] {
+        var opened: [ListenerPolicy.SocketKey: [ListeningSocket]] = [:]
+        for key in keys where sockets[key] == nil && opened[key] == nil {
             do {
-                opened[address] = try ListeningSocket.bindAll(address, count: workers.count)
+                opened[key] = try ListeningSocket.bindAll(key.address, count: workers.count)
             } catch {
                 for socket in opened.values.joined() { socket.close() }
-                throw SnapshotCompiler.Failure(description: "cannot listen on \(address): \(error)")
+                throw SnapshotCompiler.Failure(
+                    description: "cannot listen on \(key.address): \(error)")
             }
         }
         sockets.merge(opened) { $1 }
@@ -93,14 +96,14 @@ extension Gateway {
     }
 
     /// Workers close the sockets of listeners that are gone.
-    private func forgetSockets(except addresses: [SocketAddress]) {
-        for address in sockets.keys where !addresses.contains(address) { sockets[address] = nil }
+    private func forgetSockets(except keys: [ListenerPolicy.SocketKey]) {
+        for key in sockets.keys where !keys.contains(key) { sockets[key] = nil }
     }
 }
 
 /// Sockets on their way to the worker that will own them.
 private struct ListeningSockets: @unchecked Sendable {
-    let byAddress: [SocketAddress: ListeningSocket]
+    let byKey: [ListenerPolicy.SocketKey: ListeningSocket]
 }
 
 extension ListeningSocket {

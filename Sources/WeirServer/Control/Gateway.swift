@@ -43,7 +43,7 @@ package final class Gateway {
     let logLoop: EventLoop
     private let logThread: LoopThread
     var workers: [WorkerHandle] = []
-    var sockets: [SocketAddress: [ListeningSocket]] = [:]
+    var sockets: [ListenerPolicy.SocketKey: [ListeningSocket]] = [:]
     var snapshot: GatewaySnapshot?
     var resolver: ClusterResolver?
     var fileWatcher: FileWatcher?
@@ -84,11 +84,10 @@ package final class Gateway {
 
     /// The addresses that are listened on, with the actual ports.
     package var addresses: [(name: String, address: SocketAddress)] {
-        snapshot?.listeners.map { ($0.name, boundAddress(of: $0.address)) } ?? []
-    }
-
-    private func boundAddress(of address: SocketAddress) -> SocketAddress {
-        sockets[address]?.first?.localAddress ?? address
+        snapshot?.listeners.map { listener in
+            let bound = sockets[listener.socketKey]?.first?.localAddress
+            return (listener.name, bound ?? listener.address)
+        } ?? []
     }
 
     /// Opens the access log again, after its file was moved away.

@@ -129,6 +129,8 @@ extension Exchange {
 
     // MARK: UpstreamReceiver, for the request
 
+    func upstreamChosen(_ endpoint: String) { stream.outcome.endpoint = endpoint }
+
     func upstreamReady(_ upstream: any UpstreamStream) {
         isAcquiring = false
         self.upstream = upstream

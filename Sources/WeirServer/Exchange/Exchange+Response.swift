@@ -109,6 +109,7 @@ extension Exchange: UpstreamReceiver {
         }
         let hasUnreadRequest = !requestRelay.hasEnded && upstream == nil && !isTunnel
         responseRelay.sink = sink
+        armTimer()
         sink?.sendHead(
             response, length: length, upgraded: isTunnel, mustClose: hasUnreadRequest)
     }

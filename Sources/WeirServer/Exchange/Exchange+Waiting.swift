@@ -34,7 +34,7 @@ extension Exchange: StreamDriver, TimerTarget {
         guard !isFinished else { return }
         if timer === pauseTimer { return endTimedPauses() }
         let due = deadline
-        guard due.time <= loop.now else { return timer.arm(on: loop, at: due.time) }
+        guard due.time <= loop.now else { return armTimer() }
         respond(LocalResponse(status: due.status, cause: due.cause))
         if !isFinished { armTimer() }
     }
@@ -52,7 +52,15 @@ extension Exchange: StreamDriver, TimerTarget {
         if let next = timedPauses.map(\.due).min() { pauseTimer.arm(on: loop, at: next) }
     }
 
-    func armTimer() { timer.arm(on: loop, at: deadline.time) }
+    func armTimer() { timer.arm(on: loop, at: nextLook) }
+
+    /// When to look whether a limit is passed. Which one applies to a response changes with who
+    /// waits for whom, so it is looked at as often as the shorter one wants.
+    private var nextLook: MonotonicTime {
+        guard responseState == .started, !isTunnel else { return deadline.time }
+        let idle = cluster?.policy.responseIdle ?? listener.timeouts.writeIdle
+        return min(deadline.time, loop.now + min(idle, listener.timeouts.writeIdle))
+    }
 
     /// The limit that applies now, and the answer when it is passed.
     private var deadline: (time: MonotonicTime, status: Int, cause: StaticString) {
@@ -68,6 +76,11 @@ extension Exchange: StreamDriver, TimerTarget {
         guard requestRelay.hasEnded else {
             if requestRelay.isSourceBlocked, let cluster {
                 return (progress + cluster.policy.writeIdle, 504, "upstream_idle")
+            }
+            if requestRelay.isSourceBlocked || run.request.pause != 0 {
+                // The client waits for a filter, not the other way round.
+                let due = route.timeout.map { max(stream.started, progress) + $0 }
+                return (due ?? (loop.now + .seconds(5)), 504, "route_timeout")
             }
             return (progress + listener.timeouts.bodyIdle, 408, "body_idle")
         }

@@ -17,6 +17,8 @@ package enum ForwardingFields {
                 } else {
                     request.headers.set(.xForwardedFor, peer.span)
                 }
+            } else if !isTrusted {
+                request.headers.remove(.xForwardedFor)
             }
             if !isTrusted || !request.headers.contains(.xForwardedProto) {
                 request.headers.set(.xForwardedProto, request.scheme.name.span)

@@ -41,6 +41,13 @@ package final class ListenerPolicy: Sendable {
         package init() {}
     }
 
+    /// What a listening socket is kept by over reloads.
+    package struct SocketKey: Sendable, Hashable {
+        package let address: SocketAddress
+        /// Set when the system chooses the port: then the address alone says nothing.
+        let listener: String?
+    }
+
     package let name: String
     package let address: SocketAddress
     package let routes: RouteTable
@@ -64,6 +71,11 @@ package final class ListenerPolicy: Sendable {
     package let isInternal: Bool
     /// The first of the listener's metrics.
     package let metrics: Int
+
+    /// What the listener's socket is kept by.
+    package var socketKey: SocketKey {
+        SocketKey(address: address, listener: address.port == 0 ? name : nil)
+    }
 
     package init(
         name: String, address: SocketAddress, routes: RouteTable, fallback: Route,

@@ -8,7 +8,7 @@ package final class SharedState: Sendable {
     package let accessLog: AccessLogWriter
     private let total = Atomic<Int>(0)
     private let maximum: Atomic<Int>
-    private let perListener = Mutex<[SocketAddress: Int]>([:])
+    private let perListener = Mutex<[ListenerPolicy.SocketKey: Int]>([:])
 
     package init(log: Logger, accessLog: AccessLogWriter, maximumConnections: Int = 50_000) {
         self.log = log
@@ -28,9 +28,9 @@ package final class SharedState: Sendable {
             return false
         }
         let isAdmitted = perListener.withLock { counts in
-            let count = counts[policy.address, default: 0]
+            let count = counts[policy.socketKey, default: 0]
             guard count < policy.connections else { return false }
-            counts[policy.address] = count + 1
+            counts[policy.socketKey] = count + 1
             return true
         }
         if isAdmitted && !policy.isInternal { total.add(1, ordering: .relaxed) }
@@ -40,6 +40,6 @@ package final class SharedState: Sendable {
     /// Counts a connection out.
     func leave(_ policy: ListenerPolicy) {
         if !policy.isInternal { total.subtract(1, ordering: .relaxed) }
-        perListener.withLock { $0[policy.address, default: 1] -= 1 }
+        perListener.withLock { $0[policy.socketKey, default: 1] -= 1 }
     }
 }

@@ -1,4 +1,4 @@
-package import WeirBase
+internal import WeirBase
 internal import WeirFilter
 internal import WeirHTTP
 package import WeirRuntime
@@ -72,15 +72,17 @@ package final class Worker {
     // MARK: Configuration
 
     /// Takes over a new snapshot. Exchanges under way keep the old one.
-    package func install(_ snapshot: GatewaySnapshot, sockets: [SocketAddress: ListeningSocket]) {
+    package func install(
+        _ snapshot: GatewaySnapshot, sockets: [ListenerPolicy.SocketKey: ListeningSocket]
+    ) {
         shard.grow(to: snapshot.cellCount)
         generation = WorkerGeneration(snapshot, replacing: generation, loop: loop)
         var kept: [Acceptor] = []
         for policy in snapshot.listeners {
-            if let acceptor = acceptors.first(where: { $0.policy.address == policy.address }) {
+            if let acceptor = acceptors.first(where: { $0.policy.socketKey == policy.socketKey }) {
                 acceptor.policy = policy
                 kept.append(acceptor)
-            } else if let socket = sockets[policy.address] {
+            } else if let socket = sockets[policy.socketKey] {
                 let acceptor = Acceptor(socket, policy: policy, worker: self)
                 acceptor.start()
                 kept.append(acceptor)

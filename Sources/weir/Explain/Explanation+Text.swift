@@ -128,8 +128,8 @@ extension Explanation {
     }
 
     private func timeoutsText(_ routed: Routed) -> String {
-        let whole = routed.timeout.map { "\(ConfigDuration($0)) for the whole" }
-        return "\(whole ?? "none for the whole (unsafe-no-timeout)"); "
+        let whole = routed.timeout.map { "\(ConfigDuration($0)) for the response's head" }
+        return "\(whole ?? "none for the response's head (unsafe-no-timeout)"); "
             + "\(ConfigDuration(listener.timeouts.header)) for the head, "
             + "\(ConfigDuration(listener.timeouts.bodyIdle)) between pieces of the body"
     }

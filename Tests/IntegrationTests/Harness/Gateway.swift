@@ -75,7 +75,7 @@ final class Gateway {
     /// Asks the admin listener on a connection of its own.
     func admin(_ method: String = "GET", _ path: String) throws -> Message {
         try client("admin").exchange(
-            "\(method) \(path) HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n")
+            "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
     }
 
     /// The sum of a metric's series whose labels contain all of these.
