@@ -90,7 +90,10 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
-        tests("IntegrationTests", ["CLinux"]),
+        tests(
+            "IntegrationTests",
+            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]
+                + shippedFilters.map { .target(name: $0.module) }),
         tests(
             "TidyTests", [],
             exclude: ["unsafe-files.txt", "long-files.txt", "long-functions.txt"]),
