@@ -72,7 +72,12 @@ extension ByteString {
 extension Array where Element == UInt8 {
     /// Appends a copy of `bytes`.
     public mutating func append(copying bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+        // A few bytes are quicker one by one than through a general sequence.
+        if bytes.count <= 8 {
+            for index in bytes.indices { append(bytes[index]) }
+        } else {
+            unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+        }
     }
 
     /// Appends the decimal digits of `number`.

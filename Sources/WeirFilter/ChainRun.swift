@@ -8,6 +8,7 @@ package final class ChainRun {
     package let response = FilterPass(isRequest: false)
     package var observer: (any FilterObserver)?
     private var filters: [any HTTPFilter] = []
+    private var takesTimes = false
     /// Whether a response has visited filters, so that another one replaces it.
     private var hasResponse = false
 
@@ -18,6 +19,7 @@ package final class ChainRun {
         precondition(filters.isEmpty, "the stream before this one was not finished")
         self.chain = chain
         for link in chain.links { filters.append(link.factory.makeFilter()) }
+        takesTimes = observer?.wantsTimes() ?? false
         request.start(linkCount: chain.links.count)
     }
 
@@ -76,21 +78,37 @@ package final class ChainRun {
     // MARK: Calling one filter
 
     func callHeaders(_ link: Int, isRequest: Bool) -> Verdict {
-        isRequest
-            ? filters[link].requestHeaders(stream.request, stream)
-            : filters[link].responseHeaders(stream.response, stream)
+        timed(link) {
+            isRequest
+                ? filters[link].requestHeaders(stream.request, stream)
+                : filters[link].responseHeaders(stream.response, stream)
+        }
     }
 
     func callBody(_ link: Int, _ chunk: BodyChunk, isLast: Bool, isRequest: Bool) -> Verdict {
-        isRequest
-            ? filters[link].requestBody(chunk, isLast: isLast, stream)
-            : filters[link].responseBody(chunk, isLast: isLast, stream)
+        timed(link) {
+            isRequest
+                ? filters[link].requestBody(chunk, isLast: isLast, stream)
+                : filters[link].responseBody(chunk, isLast: isLast, stream)
+        }
     }
 
     func callTrailers(_ link: Int, _ fields: inout HeaderMap, isRequest: Bool) -> Verdict {
-        isRequest
-            ? filters[link].requestTrailers(&fields, stream)
-            : filters[link].responseTrailers(&fields, stream)
+        timed(link) {
+            isRequest
+                ? filters[link].requestTrailers(&fields, stream)
+                : filters[link].responseTrailers(&fields, stream)
+        }
+    }
+
+    /// Calls a filter, and takes the time if this stream is one of those whose time is taken.
+    @inline(__always)
+    private func timed(_ link: Int, _ call: () -> Verdict) -> Verdict {
+        guard takesTimes, let observer else { return call() }
+        let start = observer.clock()
+        let verdict = call()
+        observer.observe(chain.links[link], nanoseconds: observer.clock() - start)
+        return verdict
     }
 
     func count(_ link: Int, _ verdict: VerdictKind) {

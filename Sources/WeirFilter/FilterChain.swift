@@ -37,6 +37,15 @@ package final class FilterChain: Sendable {
 package protocol FilterObserver: AnyObject {
     /// A filter returned a verdict.
     func observe(_ link: FilterChain.Link, _ verdict: VerdictKind)
+
+    /// Whether the time of the stream that begins is to be taken; true for a few of many.
+    func wantsTimes() -> Bool
+
+    /// A clock in nanoseconds, read around the calls of a stream whose time is taken.
+    func clock() -> Int64
+
+    /// A filter took so many nanoseconds in one call.
+    func observe(_ link: FilterChain.Link, nanoseconds: Int64)
 }
 
 /// The kinds of verdict, as they are counted.

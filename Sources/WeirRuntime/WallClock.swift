@@ -10,6 +10,8 @@ public final class WallClock {
     private var readAt = MonotonicTime(nanoseconds: .min / 2)
     private var dateSecond = Int64.min
     private var date = ByteString()
+    private var stampMilliseconds = Int64.min
+    private var stamp: [UInt8] = []
 
     /// Creates a clock that shows the current time.
     public init() { set(unixMilliseconds: weir_clock(CLOCK_REALTIME_COARSE) / 1_000_000) }
@@ -37,6 +39,11 @@ public final class WallClock {
 
     /// Appends the time as `2026-01-31T23:59:59.123Z`.
     public func appendISO8601(to bytes: inout [UInt8]) {
-        CivilTime(unixMilliseconds: unixMilliseconds).appendISO8601(to: &bytes)
+        if milliseconds != stampMilliseconds {
+            stampMilliseconds = milliseconds
+            stamp.removeAll(keepingCapacity: true)
+            CivilTime(unixMilliseconds: milliseconds).appendISO8601(to: &stamp)
+        }
+        bytes.append(contentsOf: stamp)
     }
 }

@@ -199,25 +199,28 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     private func process(_ input: ByteBuffer) -> Bool {
         guard let receiver else { return false }
         if state == .awaitingHead { return processHead(input, receiver) }
-        switch decoder.next(input.bytes) {
-        case .data(let skip, let count):
-            input.consume(skip)
-            let taken = receiver.upstreamBody(input.bytes.extracting(0..<count))
-            guard state == .inBody else { return false }
-            decoder.consume(taken)
-            input.consume(taken)
-            // The end may follow without another byte.
-            return taken == count && process(input)
-        case .needMore(let skip):
-            input.consume(skip)
-            return readOn(input)
-        case .end(let skip):
-            input.consume(skip)
-            finish()
-            return false
-        case .failed(let problem):
-            fail(UpstreamFailure(status: 502, cause: problem.cause))
-            return false
+        // A loop, not a call of itself: tiny chunks must not decide how deep the stack gets.
+        while true {
+            switch decoder.next(input.bytes) {
+            case .data(let skip, let count):
+                input.consume(skip)
+                let taken = receiver.upstreamBody(input.bytes.extracting(0..<count))
+                guard state == .inBody else { return false }
+                decoder.consume(taken)
+                input.consume(taken)
+                // The end may follow without another byte.
+                if taken < count { return false }
+            case .needMore(let skip):
+                input.consume(skip)
+                return readOn(input)
+            case .end(let skip):
+                input.consume(skip)
+                finish()
+                return false
+            case .failed(let problem):
+                fail(UpstreamFailure(status: 502, cause: problem.cause))
+                return false
+            }
         }
     }
 
@@ -242,13 +245,13 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
             }
             isTunnel = head.status == 101
             if isTunnel && !asksUpgrade { return failUnasked() }
-            if isTunnel {
-                isRequestSent = false
-                wire.startBody(.untilClose)
-            }
             let framing = isTunnel ? .untilClose : parser.framing
-            decoder = BodyDecoder(framing, limits: cluster.limits, from: .upstream)
-            state = .inBody
+            if isTunnel {
+                startTunnel()
+            } else {
+                decoder = BodyDecoder(framing, limits: cluster.limits, from: .upstream)
+                state = .inBody
+            }
             receiver.upstreamHead(framing: framing, upgraded: isTunnel)
             if framing == .none || framing == .length(0) {
                 if state == .inBody { finish() }
@@ -317,6 +320,14 @@ extension HTTP1Client: UpstreamStream {
         asksUpgrade = upgrade
         isRequestSent = framing == .none
         schedule()
+    }
+
+    package func startTunnel() {
+        isTunnel = true
+        isRequestSent = false
+        wire.startBody(.untilClose)
+        decoder = BodyDecoder(.untilClose, limits: cluster.limits, from: .upstream)
+        state = .inBody
     }
 
     package func sendBody(_ bytes: Span<UInt8>) -> Int {

@@ -22,6 +22,9 @@ package protocol UpstreamStream: MessageSink {
     /// Starts the request. `upgrade` passes the client's wish to switch protocols on.
     func sendHead(_ head: RequestHead, framing: BodyFraming, upgrade: Bool)
 
+    /// Makes the connection a tunnel instead of sending a request: bytes go both ways as they are.
+    func startTunnel()
+
     /// The receiver can take more of the response.
     func resumeResponse()
 

@@ -62,11 +62,7 @@ package final class WorkerCluster: TimerTarget {
             known.weight = wanted.weight
             return known
         }
-        for endpoint in old.values {
-            endpoint.isRetired = true
-            for connection in endpoint.idle { connection.closeIdle() }
-            endpoint.idle.removeAll()
-        }
+        for endpoint in old.values { retire(endpoint) }
         isResolving = false
     }
 
@@ -81,7 +77,19 @@ package final class WorkerCluster: TimerTarget {
     }
 
     /// Closes unused connections and lets the others end after their request.
-    package func retire() { update([]) }
+    ///
+    /// The endpoints stay: requests that a filter holds, or that wait for a connection, still need
+    /// them.
+    package func retire() {
+        for endpoint in endpoints { retire(endpoint) }
+    }
+
+    private func retire(_ endpoint: Endpoint) {
+        endpoint.isRetired = true
+        let unused = endpoint.idle
+        endpoint.idle.removeAll()
+        for connection in unused { connection.closeIdle() }
+    }
 
     // MARK: Asking for a connection
 

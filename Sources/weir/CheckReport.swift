@@ -26,7 +26,8 @@ struct CheckReport {
         } catch {
             self.configuration = nil
             snapshot = nil
-            let problem = Diagnostic(file: file, mark: .start, message: "\(error)")
+            let known = (error as? SnapshotCompiler.Failure)?.diagnostic
+            let problem = known ?? Diagnostic(file: file, mark: .start, message: "\(error)")
             diagnostics = Diagnostics(loaded.diagnostics.items + [problem])
         }
     }

@@ -20,7 +20,7 @@ enum Layout {
     static let width = 100
 
     /// Rows with their columns below each other; the last column is broken to fit.
-    static func columns(_ rows: [[String]], indent: Int = 0) -> String {
+    static func columns(_ rows: [[String]], indent: Int = 0, width: Int = width) -> String {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<max(0, count - 1)).map { column in
             rows.map { column < $0.count - 1 ? $0[column].count : 0 }.max() ?? 0
@@ -31,7 +31,7 @@ enum Layout {
                 line += cell + String(repeating: " ", count: widths[column] - cell.count + 2)
             }
             let hanging = line.count
-            return trimmed(line + wrap(row.last ?? "", hanging: hanging))
+            return trimmed(line + wrap(row.last ?? "", hanging: hanging, width: width))
         }.joined(separator: "\n")
     }
 

@@ -53,6 +53,20 @@ import Testing
         #expect(request["forwarded"] == "for=127.0.0.1;proto=http;host=\"a.example\"")
     }
 
+    @Test func clientsOfTheNewerProtocol() throws {
+        let origin = try Origin(answering: Answer.echo)
+        let yaml = Configuration(origin).yaml
+            .replacingOccurrences(of: "address: 127.0.0.2:0", with: "address: \"[::1]:0\"")
+            .replacingOccurrences(of: "{cause-header", with: "{forwarded: true, cause-header")
+        let gateway = try Gateway(yaml: yaml, origins: [origin])
+        let url = "http://\(try gateway.address())/"
+        let result = try CommandResult.of("curl", "-gsS", "-H", "host: a.example", url)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(origin.requests[0]["x-forwarded-for"] == "::1")
+        let forwarded = "for=\"[::1]\";proto=http;host=\"a.example\""
+        #expect(origin.requests[0]["forwarded"] == forwarded)
+    }
+
     @Test func serverPassesOrIsTakenAway() throws {
         let origin = try Origin(answering: { _ in Answer.ok("", "server: theirs") })
         let passed = try Gateway(to: origin).client()

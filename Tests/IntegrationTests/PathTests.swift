@@ -71,6 +71,10 @@ import Testing
         for path in ["/a%2Fb", "/a//b", "/a;v=1/b", "/%FF"] {
             #expect(try kept.get(path).body.text == path, "\(path)")
         }
+        withKnownIssue("the escaped backslash is refused, whatever escaped-slashes says") {
+            let response = try kept.get("/a%5Cb")
+            #expect(response.body.text == "/a%5Cb")
+        }
         let decoded = try Gateway(to: origin) {
             $0.listener = ["path: {escaped-slashes: unsafe-decode, duplicate-slashes: reject}"]
         }.client()

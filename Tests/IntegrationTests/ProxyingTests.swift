@@ -63,6 +63,24 @@ import Testing
         #expect(try client.get().status == 200, "the connection goes on")
     }
 
+    @Test func chunksMayBeTiny() throws {
+        let count = 50_000
+        let chunks = String(repeating: "1\r\na\r\n", count: count) + "0\r\n\r\n"
+        let origin = try Origin { connection in
+            while let request = try connection.request() {
+                try connection.send(
+                    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n"
+                        + "x-count: \(request.body.count)\r\n\r\n" + chunks)
+            }
+        }
+        let client = try Gateway(to: origin).client()
+        let socket = client.socket
+        let request = "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+        Thread.detachNewThread { try? socket.send(Array((request + chunks).utf8)) }
+        let response = try client.response()
+        #expect(response["x-count"] == "\(count)" && response.body.count == count)
+    }
+
     @Test func pipelinedRequestsAreAnsweredInOrder() throws {
         let origin = try Origin(answering: Answer.echo)
         let client = try Gateway(to: origin).client()

@@ -149,6 +149,44 @@ import Testing
         #expect(try RawClient(gone).get().status == 200, "what was stays")
     }
 
+    @Test func requestsThatWaitGoOn() throws {
+        let release = Atomic<Bool>(false)
+        let origin = try Origin { connection in
+            while let request = try connection.request() {
+                while request.target == "/held" && !release.load(ordering: .relaxed) {
+                    usleep(1000)
+                }
+                try connection.send(Answer.ok("answer"))
+            }
+        }
+        var configuration = Configuration(origin)
+        configuration.workers = 1
+        configuration.filters = "[fault]"
+        configuration.cluster = ["pool: {connections: 1, pending: 10}"]
+        configuration.routes = [
+            "match: {path: /delayed}, to: origin, filters: {fault: {delay: {duration: 500ms}}}"
+        ]
+        let gateway = try Gateway(yaml: configuration.yaml, origins: [origin])
+        let clients = try (0..<3).map { _ in try gateway.client() }
+        try clients[0].send("GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
+        try eventually("it is under way") { origin.requests.count == 1 }
+        try clients[1].send("GET /waiting HTTP/1.1\r\nhost: a\r\n\r\n")
+        try clients[2].send("GET /delayed HTTP/1.1\r\nhost: a\r\n\r\n")
+        try eventually("one waits for a connection") {
+            try gateway.admin("GET", "/clusters").body.text.contains("\"pending\": 1")
+        }
+        // The cluster is a new one: those that wait belong to the old one.
+        configuration.cluster = ["pool: {connections: 2, pending: 10}"]
+        try gateway.rewrite(configuration.yaml)
+        #expect(try gateway.admin("POST", "/reload").status == 200)
+        release.store(true, ordering: .relaxed)
+        for client in clients {
+            let response = try client.response()
+            #expect(response.status == 200, "\(response.cause ?? "")")
+        }
+        try eventually("the old connections end") { origin.endedCount >= 2 }
+    }
+
     @Test func requestsUnderWayFinishAsTheyStarted() throws {
         let release = Atomic<Bool>(false)
         let origin = try Origin { connection in

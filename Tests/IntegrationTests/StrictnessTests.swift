@@ -3,10 +3,11 @@ import Testing
 
 /// What two servers could read differently is refused before anything reaches an upstream.
 @Suite struct StrictnessTests {
-    struct Case: Sendable {
+    struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let bytes: [UInt8]
         let status: Int
+        var testDescription: String { name }
 
         init(_ name: String, _ text: String, _ status: Int = 400) {
             self.name = name

@@ -103,6 +103,25 @@ import Testing
         #expect(try client.reader.take(9).text == "too early")
     }
 
+    @Test func connectLeadsToTheRoutesCluster() throws {
+        let origin = try Origin { connection in
+            while true {
+                let bytes = try connection.socket.receive(within: .seconds(30))
+                if bytes.isEmpty { return }
+                try connection.send(bytes)
+            }
+        }
+        let client = try Gateway(to: origin) { $0.listener = ["connect: true"] }.client()
+        try client.send("CONNECT b.example:443 HTTP/1.1\r\nhost: b.example:443\r\n\r\n")
+        let response = try #require(try client.reader.head())
+        #expect(response.status == 200)
+        #expect(response["content-length"] == nil && response["transfer-encoding"] == nil)
+        try client.send("bytes")
+        #expect(try client.reader.take(5).text == "bytes")
+        client.socket.shutdownWrite()
+        #expect(try client.reader.rest().isEmpty)
+    }
+
     @Test func anUpgradeMayBeRefused() throws {
         let origin = try Origin(answering: { request in Answer.ok(request["upgrade"] ?? "none") })
         let client = try Gateway(to: origin).client()

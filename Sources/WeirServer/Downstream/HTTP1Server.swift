@@ -29,14 +29,14 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     let socket: StreamSocket
     let wire: HTTP1Wire
     var policy: ListenerPolicy
-    private let peer: SocketAddress?
-    private let peerText: ByteString?
+    let peer: SocketAddress?
+    let peerText: ByteString?
 
-    private(set) var state = State.idle
-    private var exchange: Exchange?
-    private var parser: RequestParser
-    private var decoder: BodyDecoder
-    private var requests = 0
+    var state = State.idle
+    var exchange: Exchange?
+    var parser: RequestParser
+    var decoder: BodyDecoder
+    var requests = 0
 
     /// Whether the response has been written to its end.
     var isResponseEnded = false
@@ -47,13 +47,13 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     var isTunnel = false
     /// Whether the last request had a body that fills more than a standard buffer: the next one on
     /// the connection is read into a large one from the start.
-    private var expectsBulk = false
+    var expectsBulk = false
     /// Whether the response has no body whatever its fields say (RFC 9110, section 6.4.1).
-    private var isBodiless = false
+    var isBodiless = false
     /// The connection's place among the acceptor's.
     var slot = 0
     private var isScheduled = false
-    private lazy var timer = LoopTimer(self)
+    lazy var timer = LoopTimer(self)
 
     init(_ socket: StreamSocket, peer: SocketAddress?, acceptor: Acceptor) {
         self.socket = socket
@@ -150,110 +150,6 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         wire.releaseInput()
     }
 
-    /// Works on received bytes; false when it can get no further with them.
-    private func process(_ input: ByteBuffer) -> Bool {
-        switch state {
-        case .idle, .head: return processHead(input)
-        case .body: return processBody(input)
-        case .lingering:
-            input.clear()
-            return false
-        case .responding, .closed: return false
-        }
-    }
-
-    private func processHead(_ input: ByteBuffer) -> Bool {
-        let exchange = self.exchange ?? takeExchange()
-        switch parser.parse(input.bytes, into: exchange.request) {
-        case .needMore:
-            if state == .idle {
-                state = .head
-                timer.arm(on: loop, at: loop.now + policy.timeouts.header)
-            }
-            wire.growInput(limit: policy.limits.headBytes)
-            return false
-        case .failed(let problem):
-            refuse(problem)
-            return false
-        case .complete(let count):
-            input.consume(count)
-            begin(exchange)
-            return true
-        }
-    }
-
-    private func takeExchange() -> Exchange {
-        policy = acceptor.policy
-        let exchange = worker.takeExchange()
-        exchange.prepare(sink: self, listener: policy)
-        self.exchange = exchange
-        return exchange
-    }
-
-    /// The head is complete.
-    private func begin(_ exchange: Exchange) {
-        requests += 1
-        isResponseEnded = false
-        let isLast = policy.requestsPerConnection > 0 && requests >= policy.requestsPerConnection
-        mustClose = !parser.keepAlive || isLast || worker.isDraining
-        let stream = exchange.stream
-        stream.peerAddress = peer?.ip
-        stream.peerPort = peer?.port ?? 0
-        stream.peerText = peerText
-        stream.clientAddress = ForwardingFields.clientAddress(
-            stream.request.headers, peer: peer?.ip, trustedHops: policy.forwarding.trustedHops)
-        decoder = BodyDecoder(parser.framing, limits: policy.limits)
-        var facts = RequestFacts()
-        facts.expectsContinue = parser.expectsContinue
-        switch parser.framing {
-        case .none, .length(0):
-            state = .responding
-            expectsBulk = false
-        case .length(let count):
-            facts.length = count
-            state = .body
-            expectsBulk = count > BufferPool.standardSize
-        case .chunked, .untilClose:
-            facts.length = nil
-            state = .body
-        }
-        facts.wantsUpgrade =
-            parser.upgrade && facts.length == 0 && policy.allowsUpgrade(stream.request)
-        if let refusal = policy.refusal(of: stream.request) { return exchange.refuse(refusal) }
-        exchange.start(facts)
-    }
-
-    private func processBody(_ input: ByteBuffer) -> Bool {
-        guard let exchange else { return false }
-        switch decoder.next(input.bytes) {
-        case .data(let skip, let count):
-            input.consume(skip)
-            let taken = exchange.requestBody(input.bytes.extracting(0..<count))
-            decoder.consume(taken)
-            input.consume(taken)
-            // The end may follow without another byte.
-            return taken == count && processBody(input)
-        case .needMore(let skip):
-            input.consume(skip)
-            return false
-        case .end(let skip):
-            input.consume(skip)
-            state = .responding
-            exchange.requestEnded(decoder.trailers)
-            if isResponseEnded { schedule() }
-            return true
-        case .failed(let problem):
-            badBody(problem)
-            return false
-        }
-    }
-
-    private func badBody(_ problem: ProtocolProblem) {
-        mustClose = true
-        state = .lingering
-        exchange?.respond(LocalResponse(status: problem.status, cause: problem.cause))
-    }
-
     private func inputEnded() {
         wire.discardInput()
         switch state {
@@ -271,7 +167,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     // MARK: Ending
 
     /// Answers a request that is no HTTP.
-    private func refuse(_ problem: ProtocolProblem) {
+    func refuse(_ problem: ProtocolProblem) {
         timer.cancel()
         worker.shard.add(policy.metrics + ListenerMetric.protocolErrors)
         let exchange = self.exchange ?? takeExchange()
@@ -331,79 +227,4 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         }
         acceptor.closed(self)
     }
-}
-
-extension HTTP1Server: ResponseSink {
-    func sendInformational(_ head: ResponseHead) {
-        HeadWriter.response(
-            head, framing: .none, keepAlive: true, version: .http11, upgrade: false, date: nil,
-            to: wire.head)
-        schedule()
-    }
-
-    func sendHead(_ head: ResponseHead, length: Int64?, upgraded: Bool, mustClose: Bool) {
-        guard let request = exchange?.request else { return }
-        // The rest of a request that came too slowly is not waited for (RFC 9110, section 15.5.9).
-        if state == .body && (mustClose && !canDrain || head.status == 408) {
-            self.mustClose = true
-        }
-        if upgraded { becomeTunnel() }
-        isBodiless =
-            !upgraded
-            && (request.method == .head || head.status < 200 || head.status == 204
-                || head.status == 304)
-        let framing = framing(length: length, upgraded: upgraded, request)
-        HeadWriter.response(
-            head, framing: framing, keepAlive: !self.mustClose, version: request.version,
-            upgrade: upgraded, date: loop.clock.httpDate, to: wire.head)
-        wire.startBody(isBodiless ? .none : framing)
-        schedule()
-    }
-
-    /// How the response's body goes to the client (RFC 9112, section 6.3).
-    private func framing(length: Int64?, upgraded: Bool, _ request: RequestHead) -> BodyFraming {
-        if upgraded { return .untilClose }
-        if isBodiless {
-            // What a GET would have had may be told; what an upstream told stays in its field.
-            if request.method == .head, let length, length > 0 { return .length(length) }
-            return .none
-        }
-        if let length { return .length(length) }
-        guard request.version == .http10 else { return .chunked }
-        mustClose = true
-        return .untilClose
-    }
-
-    /// Whether the rest of the request is short enough to be read and dropped.
-    private var canDrain: Bool {
-        if case .length(let count) = parser.framing { return count <= 64 * 1024 }
-        return false
-    }
-
-    private func becomeTunnel() {
-        isTunnel = true
-        mustClose = true
-        decoder = BodyDecoder(.untilClose, limits: policy.limits)
-        state = .body
-        exchange?.requestBecomesTunnel()
-    }
-
-    func sendBody(_ bytes: Span<UInt8>) -> Int {
-        if isBodiless { return bytes.count }
-        schedule()
-        return wire.sendBody(bytes)
-    }
-
-    func sendEnd(_ trailers: borrowing HeaderMap) {
-        wire.sendEnd(trailers)
-        isResponseEnded = true
-        schedule()
-    }
-
-    func reset() {
-        mustReset = true
-        schedule()
-    }
-
-    func resumeRequest() { schedule() }
 }

@@ -134,9 +134,19 @@ extension Exchange {
         self.upstream = upstream
         stream.outcome.endpoint = upstream.endpointName
         stream.outcome.connectTime = loop.now - stream.started
+        if request.method == .connect { return startTunnel(upstream) }
         upstream.sendHead(request, framing: upstreamFraming, upgrade: facts.wantsUpgrade)
         requestRelay.sink = upstream
         advanceRequest()
+    }
+
+    /// The client asked for a tunnel (RFC 9110, section 9.3.6). It leads to the route's cluster,
+    /// wherever the client wanted to go; the answer that it stands is ours.
+    private func startTunnel(_ upstream: any UpstreamStream) {
+        upstream.startTunnel()
+        requestRelay.sink = upstream
+        response.clear()
+        upstreamHead(framing: .untilClose, upgraded: true)
     }
 
     /// How the body goes upstream: as it came, unless filters may change its length.

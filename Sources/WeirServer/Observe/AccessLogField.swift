@@ -103,22 +103,25 @@ enum AccessLogField: Sendable {
 
     /// Appends text so that nothing an outsider sends can end a line or a string.
     private static func escape(_ text: Span<UInt8>, _ isJSON: Bool, _ line: inout [UInt8]) {
-        for index in 0..<text.count {
+        var start = 0
+        for index in 0..<text.count where !isPlain(text[index]) {
+            line.append(copying: text.extracting(start..<index))
+            start = index + 1
             let byte = text[index]
-            if byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"")
-                && byte != UInt8(ascii: "\\")
-            {
-                line.append(byte)
-            } else if !isJSON || byte >= 0x80 {
-                // Bytes that are not ASCII need not be UTF-8, which JSON wants.
-                appendHex(byte, prefix: isJSON ? "\\u00" : "\\x", to: &line)
-            } else if byte < 0x20 || byte == 0x7F {
-                appendHex(byte, prefix: "\\u00", to: &line)
-            } else {
+            if isJSON && (byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")) {
                 line.append(UInt8(ascii: "\\"))
                 line.append(byte)
+            } else {
+                // Bytes that are not ASCII need not be UTF-8, which JSON wants.
+                appendHex(byte, prefix: isJSON ? "\\u00" : "\\x", to: &line)
             }
         }
+        line.append(copying: text.extracting(start..<text.count))
+    }
+
+    /// Whether the byte means itself in every format.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private static func appendHex(_ byte: UInt8, prefix: StaticString, to line: inout [UInt8]) {

@@ -4,50 +4,55 @@ internal import WeirRuntime
 
 /// What a line of the access log looks like: text with fields in between, compiled once.
 package struct AccessLogFormat: Sendable {
-    enum Piece: Sendable {
-        case literal(ByteString)
-        case field(AccessLogField, isJSON: Bool)
+    /// A field, with the text that stands before it.
+    struct Piece: Sendable {
+        let before: [UInt8]
+        let field: AccessLogField
     }
 
-    let pieces: [Piece]
+    private let pieces: [Piece]
+    private let end: [UInt8]
+    private let isJSON: Bool
 
     /// One JSON object a line.
     package static let json: AccessLogFormat = {
-        let fields = AccessLogField.standard
         var pieces: [Piece] = []
-        for (index, (name, field)) in fields.enumerated() {
+        var text = "{"
+        for (name, field) in AccessLogField.standard {
             let quote = field.isNumber ? "" : "\""
-            let before = index == 0 ? "{" : "\(fields[index - 1].1.isNumber ? "" : "\""),"
-            pieces.append(.literal(ByteString("\(before)\"\(name)\":\(quote)")))
-            pieces.append(.field(field, isJSON: true))
+            text += "\"\(name)\":\(quote)"
+            pieces.append(Piece(before: Array(text.utf8), field: field))
+            text = "\(quote),"
         }
-        pieces.append(.literal(fields.last?.1.isNumber ?? true ? "}\n" : "\"}\n"))
-        return AccessLogFormat(pieces: pieces)
+        return AccessLogFormat(
+            pieces: pieces, end: Array((text.dropLast() + "}\n").utf8), isJSON: true)
     }()
 
-    private init(pieces: [Piece]) { self.pieces = pieces }
+    private init(pieces: [Piece], end: [UInt8], isJSON: Bool) {
+        self.pieces = pieces
+        self.end = end
+        self.isJSON = isJSON
+    }
 
     /// Reads a template such as `%{client-address} %{method} %{path} %{status}`.
     ///
-    /// Nil, with the unknown field's name, when there is no such field.
+    /// Fails with the unknown field's name when there is no such field.
     package static func template(_ text: String) -> Result<AccessLogFormat, UnknownField> {
         var pieces: [Piece] = []
         var rest = text[...]
         while let open = rest.range(of: "%{"),
             let close = rest[open.upperBound...].firstIndex(of: "}")
         {
-            if open.lowerBound > rest.startIndex {
-                pieces.append(.literal(ByteString(String(rest[..<open.lowerBound]))))
-            }
             let name = String(rest[open.upperBound..<close])
             guard let field = AccessLogField(name) else {
                 return .failure(UnknownField(name: name))
             }
-            pieces.append(.field(field, isJSON: false))
+            pieces.append(Piece(before: Array(rest[..<open.lowerBound].utf8), field: field))
             rest = rest[rest.index(after: close)...]
         }
-        pieces.append(.literal(ByteString(String(rest) + "\n")))
-        return .success(AccessLogFormat(pieces: pieces))
+        return .success(
+            AccessLogFormat(
+                pieces: pieces, end: Array((String(rest) + "\n").utf8), isJSON: false))
     }
 
     /// A template names a field that does not exist.
@@ -57,13 +62,11 @@ package struct AccessLogFormat: Sendable {
 
     /// Appends the line of a finished stream.
     func write(_ stream: FilterStream, clock: WallClock, to line: inout [UInt8]) {
-        for piece in pieces {
-            switch piece {
-            case .literal(let text): line.append(contentsOf: text.storage)
-            case .field(let field, let isJSON):
-                field.write(stream, clock: clock, isJSON: isJSON, to: &line)
-            }
+        for index in pieces.indices {
+            line.append(contentsOf: pieces[index].before)
+            pieces[index].field.write(stream, clock: clock, isJSON: isJSON, to: &line)
         }
+        line.append(contentsOf: end)
     }
 }
 

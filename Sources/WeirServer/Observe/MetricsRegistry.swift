@@ -89,6 +89,8 @@ struct MetricsFamily: Sendable {
     enum Cells: Sendable {
         case counter(Int)
         case gauge(Int)
+        /// Nanoseconds, shown as seconds.
+        case seconds(Int)
         /// One cell per value of a further label.
         case labelled(String, [(value: String, cell: Int)])
         /// Microseconds: bucket bounds, the first bucket's cell, the sum's cell.
@@ -174,7 +176,14 @@ struct MetricsFamily: Sendable {
             name: "weir_filter_verdicts_total", help: "What filters decided, by phase call.",
             cells: .labelled(
                 "verdict",
-                VerdictNames.all.enumerated().map { ($1, FilterMetric.verdicts + $0) }))
+                VerdictNames.all.enumerated().map { ($1, FilterMetric.verdicts + $0) })),
+        MetricsFamily(
+            name: "weir_filter_timed_calls_total",
+            help: "Calls whose time was taken: those of one request in 256.",
+            cells: .counter(FilterMetric.timedCalls)),
+        MetricsFamily(
+            name: "weir_filter_timed_seconds_total", help: "Time that those calls took.",
+            cells: .seconds(FilterMetric.nanoseconds)),
     ]
 }
 

@@ -1,4 +1,6 @@
+internal import WeirBase
 internal import WeirFilter
+internal import WeirRuntime
 internal import WeirUpstream
 
 /// One worker's counters: plain cells that only its loop touches, summed when somebody asks.
@@ -55,19 +57,37 @@ package enum ClusterMetric: Int {
     package static let count = 4
 }
 
-/// The cells of a filter in a chain: verdicts by kind, then sampled time.
+/// The cells of a filter in a chain: verdicts by kind, then the time of some of its calls.
 package enum FilterMetric {
     package static let verdicts = 0
-    package static let count = VerdictKind.allCases.count
+    package static let timedCalls = VerdictKind.allCases.count
+    package static let nanoseconds = timedCalls + 1
+    package static let count = nanoseconds + 1
 }
 
-/// Counts what filters decide.
+/// Counts what filters decide, and takes the time of one stream in so many.
 final class FilterMetrics: FilterObserver {
+    private static let streamsPerSample = 256
     private let shard: MetricsShard
+    private var untilSample = 1
 
     init(shard: MetricsShard) { self.shard = shard }
 
     func observe(_ link: FilterChain.Link, _ verdict: VerdictKind) {
         shard.add(link.counters + FilterMetric.verdicts + verdict.rawValue)
+    }
+
+    func wantsTimes() -> Bool {
+        untilSample -= 1
+        guard untilSample == 0 else { return false }
+        untilSample = Self.streamsPerSample
+        return true
+    }
+
+    func clock() -> Int64 { MonotonicTime.current().nanoseconds }
+
+    func observe(_ link: FilterChain.Link, nanoseconds: Int64) {
+        shard.add(link.counters + FilterMetric.timedCalls)
+        shard.add(link.counters + FilterMetric.nanoseconds, UInt64(max(0, nanoseconds)))
     }
 }

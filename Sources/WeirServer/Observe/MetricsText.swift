@@ -58,13 +58,15 @@ package struct MetricsText {
         switch family.cells {
         case .gauge: head(family.name, family.help, "gauge")
         case .durations: head(family.name, family.help, "histogram")
-        case .counter, .labelled: head(family.name, family.help, "counter")
+        case .counter, .seconds, .labelled: head(family.name, family.help, "counter")
         }
         for entity in entities {
             let own = Array(zip(labels, entity.labels))
             switch family.cells {
             case .counter(let offset), .gauge(let offset):
                 sample(family.name, own, cell(entity, offset))
+            case .seconds(let offset):
+                sample(family.name, own, cell(entity, offset) / 1e9)
             case .labelled(let label, let values):
                 for (value, offset) in values {
                     sample(family.name, own + [(label, value)], cell(entity, offset))

@@ -14,7 +14,7 @@ extension ListenerPolicy {
     /// The answer to a well-formed request that is not served here, whatever the routes say; nil
     /// for all others.
     package func refusal(of request: RequestHead) -> LocalResponse? {
-        guard request.method == .connect else { return nil }
+        guard request.method == .connect, !allowsConnect else { return nil }
         return LocalResponse(status: 501, cause: "connect_not_allowed")
     }
 }

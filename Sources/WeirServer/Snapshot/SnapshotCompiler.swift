@@ -14,7 +14,17 @@ package struct SnapshotCompiler {
 
     /// A step of compiling that could not be done.
     package struct Failure: Error, CustomStringConvertible {
+        /// What is at fault in the configuration; nil when it is none of its places.
+        package var diagnostic: Diagnostic?
         package let description: String
+
+        package init(description: String) { self.description = description }
+
+        init(_ configuration: GatewayConfiguration, _ mark: SourceMark, _ message: String) {
+            let diagnostic = Diagnostic(file: configuration.file, mark: mark, message: message)
+            self.diagnostic = diagnostic
+            description = diagnostic.headline
+        }
     }
 
     /// Opens what filters need and compiles everything. When a step fails, what was opened before
@@ -55,8 +65,8 @@ package struct SnapshotCompiler {
                 entry.factory.cleanUp()
                 for factory in open.reversed() { factory.cleanUp() }
                 throw Failure(
-                    description: "\(configuration.file):\(entry.mark.line): filter \(entry.name) "
-                        + "cannot be provisioned: \(error)")
+                    configuration, entry.mark,
+                    "filter \(entry.name) cannot be provisioned: \(error)")
             }
         }
         let opened = open
@@ -91,8 +101,8 @@ package struct SnapshotCompiler {
             case .success(let format): return format
             case .failure(let unknown):
                 throw Failure(
-                    description: "\(configuration.file):\(settings.formatMark.line): access-log: "
-                        + "there is no field `\(unknown.name)`")
+                    configuration, settings.formatMark,
+                    "access-log: there is no field `\(unknown.name)`")
             }
         }
     }
@@ -135,7 +145,12 @@ package struct SnapshotCompiler {
     private mutating func routeIndex(of table: WeirConfig.RouteTable) throws -> RouteIndex {
         let key = ObjectIdentifier(table)
         if let known = tables[key] { return known }
-        let index = try RouteIndex(table.routes.map(\.match))
+        let index: RouteIndex
+        do {
+            index = try RouteIndex(table.routes.map(\.match))
+        } catch {
+            throw Failure(configuration, table.routes[error.route].mark, error.reason)
+        }
         tables[key] = index
         return index
     }

@@ -88,15 +88,18 @@ struct Explainer {
         if parser.upgrade && !upgrades {
             notes.append("the wish for another protocol is not passed on: see `upgrades`")
         }
+        HopByHop.strip(&request.headers, keepingUpgrade: upgrades)
+        let action: Explanation.Action
         if let limit = compiled.bodyLimit, case .length(let length) = parser.framing,
             length > limit
         {
-            notes.append("a body of \(length) bytes is too long: 413, body_too_large")
+            action = .answer(
+                kind: "body-too-large", LocalResponse(status: 413, cause: "body_too_large"))
+        } else {
+            action = self.action(
+                of: position.map { routes[$0] }, compiled, stream, policy,
+                framing: isEmpty ? .none : parser.framing, upgrade: upgrades)
         }
-        HopByHop.strip(&request.headers, keepingUpgrade: upgrades)
-        let action = action(
-            of: position.map { routes[$0] }, compiled, stream, policy,
-            framing: isEmpty ? .none : parser.framing, upgrade: upgrades)
         let chain = position.map { listener.chain(forRouteAt: $0) } ?? listener.chain
         return Explanation.Routed(
             path: path, query: query, authority: authority, client: stream.clientAddress,

@@ -69,7 +69,7 @@ extension Explanation {
             [other.route.name, "line \(other.route.mark.line)", other.outcome.reason]
         }
         let title = routed.route == nil ? "The nearest:" : "Not taken, the nearest first:"
-        return "\(title)\n" + Layout.columns(rows, indent: 2)
+        return "\(title)\n" + Layout.columns(rows, indent: 2, width: Self.room)
     }
 
     // MARK: Filters
@@ -108,7 +108,7 @@ extension Explanation {
         }
         let defaults = settings.filter { $0.mark == nil }.map { "\($0.path) \($0.value)" }
         var lines: [String] = []
-        if !rows.isEmpty { lines.append(Layout.columns(rows, indent: 5)) }
+        if !rows.isEmpty { lines.append(Layout.columns(rows, indent: 5, width: Self.room)) }
         if !defaults.isEmpty {
             let text = "by default: " + defaults.joined(separator: ", ")
             lines.append("     " + Layout.wrap(text, hanging: 7, width: Self.room))
@@ -167,7 +167,7 @@ extension Explanation {
                 \(part)\(cluster.name) (\(place(cluster.mark))), \(cluster.balance.rawValue); \
                 \(ConfigDuration(cluster.connectTimeout)) to connect, \
                 \(ConfigDuration(cluster.timeouts.responseIdle)) between pieces of the response
-                \(Layout.columns(endpoints, indent: 2))
+                \(Layout.columns(endpoints, indent: 2, width: Self.room))
                 """
         }.joined(separator: "\n")
     }

@@ -55,7 +55,8 @@ struct Explanation {
     /// What the route does, once the filters have let the request pass.
     enum Action {
         case forward(Forwarding)
-        /// An answer of the gateway; `kind` is `redirect`, `respond` or `no-route`.
+        /// An answer of the gateway; `kind` is `redirect`, `respond`, `no-route` or
+        /// `body-too-large`.
         case answer(kind: String, LocalResponse)
     }
 

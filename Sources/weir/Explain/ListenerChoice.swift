@@ -30,9 +30,12 @@ struct ListenerChoice {
             }
         }
         let isOnly = listeners.count == 1
-        let place = isOnly ? "the only one" : "the first one; --listener NAME picks another"
+        let reason = request.port == nil ? "" : ", as the URL names no port"
         return ListenerChoice(
-            index: 0, reason: request.port == nil ? place : "\(place), as the URL names no port")
+            index: 0,
+            reason: isOnly
+                ? "the only one\(reason)"
+                : "the first one\(reason); --listener NAME picks another")
     }
 
     private static func named(
