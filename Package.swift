@@ -91,7 +91,10 @@ let package = Package(
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", [], resources: ["Fixtures"]),
-        tests("IntegrationTests", ["CLinux"]),
+        tests(
+            "IntegrationTests",
+            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]
+                + shippedFilters.map { .target(name: $0.module) }),
         tests(
             "TidyTests", [],
             exclude: ["unsafe-files.txt", "long-files.txt", "long-functions.txt"]),

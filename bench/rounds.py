@@ -183,11 +183,17 @@ def measure(service: Service, workload: Workload, cores: Cores, pace: Pace) -> R
 def check_log(path: pathlib.Path, row: Row) -> None:
     """A log that leaves out lines would be cheap for the wrong reason."""
     requests = sum(one.requests for one in row.rounds)
-    deadline = time.monotonic() + LOG_SECONDS
-    while (lines := count_lines(path)) < requests and time.monotonic() < deadline:
-        time.sleep(0.1)  # the log is written off the loops, so it may come later
+    lines = wait_for_lines(path, requests)
     row.notes.append(f"access log: {lines:,} lines for {requests:,} measured requests"
                      + ("; LINES ARE MISSING" if lines < requests else ""))
+
+
+def wait_for_lines(path: pathlib.Path, wanted: int) -> int:
+    """The lines there are as soon as they suffice, or after a while."""
+    deadline = time.monotonic() + LOG_SECONDS
+    while (lines := count_lines(path)) < wanted and time.monotonic() < deadline:
+        time.sleep(0.1)  # the log is written off the loops, so it may come later
+    return lines
 
 
 def count_lines(path: pathlib.Path) -> int:

@@ -46,7 +46,7 @@ public struct Delivery: Sendable, Hashable, CustomStringConvertible {
 
 extension Delivery.Split {
     /// Cuts a body; the last piece is the last.
-    func pieces(_ body: ByteString) -> [ByteString] {
+    public func pieces(_ body: ByteString) -> [ByteString] {
         let bytes = body.storage
         switch self {
         case .at(let first) where first > 0 && first < bytes.count:

@@ -83,7 +83,7 @@ public struct TestFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
 
     /// What counts when two messages are compared: neither case nor the order of different names.
-    var canonical: TestFields { regrouped(Set(lines.map { $0.name.lowercased() }).sorted()) }
+    public var canonical: TestFields { regrouped(Set(lines.map { $0.name.lowercased() }).sorted()) }
 
     private func regrouped(_ names: [String]) -> TestFields {
         var fields: TestFields = [:]

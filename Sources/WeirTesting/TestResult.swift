@@ -13,7 +13,8 @@ public struct TestResult: Sendable {
     public let isComplete: Bool
     /// Why the gateway, not the upstream, decided the answer or the end; empty when it did not.
     public let cause: String
-    /// How long filters kept messages waiting, on the fake clock.
+    /// How long filters kept messages waiting, on the fake clock. Zero over sockets, where
+    /// `outcome.duration` has it among other things.
     public let pausedFor: Interval
     /// How the stream ended, as filters saw it in `streamComplete`.
     public let outcome: StreamOutcome
@@ -38,6 +39,19 @@ public struct TestResult: Sendable {
         calls.filter { $0.filter == filter }.reduce(into: [:]) { counts, call in
             if let verdict = call.verdict { counts[verdict, default: 0] += 1 }
         }
+    }
+}
+
+extension TestResult {
+    /// The result of an exchange over sockets, where nobody sees what filters are called for.
+    public init(
+        response: TestResponse?, upstreamRequest: TestRequest?, isRequestComplete: Bool,
+        isComplete: Bool, cause: String, outcome: StreamOutcome
+    ) {
+        self.init(
+            response: response, upstreamRequest: upstreamRequest,
+            isRequestComplete: isRequestComplete, isComplete: isComplete, cause: cause,
+            pausedFor: .zero, outcome: outcome, events: [], steps: 0)
     }
 }
 
