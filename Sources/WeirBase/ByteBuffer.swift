@@ -90,6 +90,12 @@ public final class ByteBuffer {
         append(source)
     }
 
+    /// Appends the bytes of `text`, growing when they do not fit.
+    public func write(_ text: ByteString) { write(text.span) }
+
+    /// Appends the UTF-8 bytes of `text`, growing when they do not fit.
+    public func write(_ text: String) { write(text.utf8.span) }
+
     /// Appends a literal, growing when it does not fit.
     public func write(_ literal: StaticString) { write(literal.span) }
 

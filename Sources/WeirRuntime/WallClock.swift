@@ -11,7 +11,7 @@ public final class WallClock {
     private var dateSecond = Int64.min
     private var date = ByteString()
     private var stampMilliseconds = Int64.min
-    private var stamp: [UInt8] = []
+    private var stamp = ByteString()
 
     /// Creates a clock that shows the current time.
     public init() { set(unixMilliseconds: weir_clock(CLOCK_REALTIME_COARSE) / 1_000_000) }
@@ -37,13 +37,13 @@ public final class WallClock {
         return date
     }
 
-    /// Appends the time as `2026-01-31T23:59:59.123Z`.
-    public func appendISO8601(to bytes: inout [UInt8]) {
+    /// The time as `2026-01-31T23:59:59.123Z`.
+    public var iso8601: ByteString {
         if milliseconds != stampMilliseconds {
             stampMilliseconds = milliseconds
-            stamp.removeAll(keepingCapacity: true)
-            CivilTime(unixMilliseconds: milliseconds).appendISO8601(to: &stamp)
+            stamp.clear()
+            CivilTime(unixMilliseconds: milliseconds).appendISO8601(to: &stamp.storage)
         }
-        bytes.append(contentsOf: stamp)
+        return stamp
     }
 }

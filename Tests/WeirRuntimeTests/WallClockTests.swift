@@ -7,9 +7,7 @@ struct WallClockTests {
         let clock = WallClock()
         clock.set(unixMilliseconds: 784_111_777_042)
         #expect(clock.httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
-        var bytes: [UInt8] = []
-        clock.appendISO8601(to: &bytes)
-        #expect(ByteString(bytes) == "1994-11-06T08:49:37.042Z")
+        #expect(clock.iso8601 == "1994-11-06T08:49:37.042Z")
         clock.set(unixMilliseconds: 784_111_778_000)
         #expect(clock.httpDate == "Sun, 06 Nov 1994 08:49:38 GMT")
     }

@@ -50,73 +50,83 @@ enum AccessLogField: Sendable {
         }
     }
 
-    func write(_ stream: FilterStream, clock: WallClock, isJSON: Bool, to line: inout [UInt8]) {
+    func write(_ stream: FilterStream, clock: WallClock, isJSON: Bool, to line: ByteBuffer) {
         let outcome = stream.outcome
         let request = stream.request
         switch self {
-        case .time: clock.appendISO8601(to: &line)
-        case .status: line.append(decimal: outcome.status)
-        case .attempts: line.append(decimal: outcome.attempts)
-        case .bytesIn: line.append(decimal: Int(outcome.requestBytes))
-        case .bytesOut: line.append(decimal: Int(outcome.responseBytes))
-        case .duration: line.append(decimal: Int(outcome.duration.microseconds))
-        case .connectTime: line.append(decimal: Int(outcome.connectTime.microseconds))
-        case .upstreamTime: line.append(decimal: Int(outcome.upstreamHeadTime.microseconds))
-        case .listener: Self.write(stream.place.listener, isJSON, &line)
-        case .route: Self.write(stream.place.route, isJSON, &line)
-        case .cluster: Self.write(outcome.cluster, isJSON, &line)
-        case .endpoint: Self.write(outcome.endpoint, isJSON, &line)
-        case .cause: line.append(copying: outcome.cause.span)
-        case .clientAddress: stream.clientAddress?.write(to: &line)
-        case .peerAddress: stream.peerAddress?.write(to: &line)
-        case .scheme: line.append(copying: request.scheme.name.span)
-        case .version: line.append(copying: request.version.name.span)
+        case .time: line.write(clock.iso8601)
+        case .status: line.write(decimal: outcome.status)
+        case .attempts: line.write(decimal: outcome.attempts)
+        case .bytesIn: line.write(decimal: Int(outcome.requestBytes))
+        case .bytesOut: line.write(decimal: Int(outcome.responseBytes))
+        case .duration: line.write(decimal: Int(outcome.duration.microseconds))
+        case .connectTime: line.write(decimal: Int(outcome.connectTime.microseconds))
+        case .upstreamTime: line.write(decimal: Int(outcome.upstreamHeadTime.microseconds))
+        case .listener: Self.write(stream.place.listener, isJSON, line)
+        case .route: Self.write(stream.place.route, isJSON, line)
+        case .cluster: Self.write(outcome.cluster, isJSON, line)
+        case .endpoint: Self.write(outcome.endpoint, isJSON, line)
+        case .cause: line.write(outcome.cause.span)
+        case .clientAddress: Self.writeClient(stream, line)
+        case .peerAddress: if let text = stream.peerText { line.write(text) }
+        case .scheme: line.write(request.scheme.name.span)
+        case .version: line.write(request.version.name.span)
         case .method:
             if request.method == .other {
-                Self.write(request.methodName, isJSON, &line)
+                Self.write(request.methodName, isJSON, line)
             } else {
-                line.append(copying: request.method.name.span)
+                line.write(request.method.name.span)
             }
-        case .host: Self.write(request.authority, isJSON, &line)
-        case .path: Self.write(stream.routedPath ?? request.path, isJSON, &line)
-        case .query: Self.write(request.query ?? "", isJSON, &line)
-        case .requestHeader(let name): Self.write(request.headers, name, isJSON, &line)
-        case .responseHeader(let name): Self.write(stream.response.headers, name, isJSON, &line)
+        case .host: Self.write(request.authority, isJSON, line)
+        case .path: Self.write(stream.routedPath ?? request.path, isJSON, line)
+        case .query: Self.write(request.query ?? "", isJSON, line)
+        case .requestHeader(let name): Self.write(request.headers, name, isJSON, line)
+        case .responseHeader(let name): Self.write(stream.response.headers, name, isJSON, line)
         }
     }
 
     private static func write(
-        _ headers: borrowing HeaderMap, _ name: HeaderName, _ isJSON: Bool, _ line: inout [UInt8]
+        _ headers: borrowing HeaderMap, _ name: HeaderName, _ isJSON: Bool, _ line: ByteBuffer
     ) {
         guard let index = headers.index(of: name) else { return }
-        escape(headers.value(at: index), isJSON, &line)
+        escape(headers.value(at: index), isJSON, line)
     }
 
-    private static func write(_ text: ByteString, _ isJSON: Bool, _ line: inout [UInt8]) {
-        escape(text.span, isJSON, &line)
+    private static func writeClient(_ stream: FilterStream, _ line: ByteBuffer) {
+        guard let client = stream.clientAddress else { return }
+        // The text of the peer's address is there already.
+        if client == stream.peerAddress, let text = stream.peerText {
+            line.write(text)
+        } else {
+            line.write(client.description)
+        }
     }
 
-    private static func write(_ text: String, _ isJSON: Bool, _ line: inout [UInt8]) {
+    private static func write(_ text: ByteString, _ isJSON: Bool, _ line: ByteBuffer) {
+        escape(text.span, isJSON, line)
+    }
+
+    private static func write(_ text: String, _ isJSON: Bool, _ line: ByteBuffer) {
         // Names from configuration; the loader refuses control characters and quotes in them.
-        line.append(contentsOf: text.utf8)
+        line.write(text)
     }
 
     /// Appends text so that nothing an outsider sends can end a line or a string.
-    private static func escape(_ text: Span<UInt8>, _ isJSON: Bool, _ line: inout [UInt8]) {
+    private static func escape(_ text: Span<UInt8>, _ isJSON: Bool, _ line: ByteBuffer) {
         var start = 0
         for index in 0..<text.count where !isPlain(text[index]) {
-            line.append(copying: text.extracting(start..<index))
+            line.write(text.extracting(start..<index))
             start = index + 1
             let byte = text[index]
             if isJSON && (byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")) {
-                line.append(UInt8(ascii: "\\"))
-                line.append(byte)
+                line.write(UInt8(ascii: "\\"))
+                line.write(byte)
             } else {
                 // Bytes that are not ASCII need not be UTF-8, which JSON wants.
-                appendHex(byte, prefix: isJSON ? "\\u00" : "\\x", to: &line)
+                appendHex(byte, prefix: isJSON ? "\\u00" : "\\x", to: line)
             }
         }
-        line.append(copying: text.extracting(start..<text.count))
+        line.write(text.extracting(start..<text.count))
     }
 
     /// Whether the byte means itself in every format.
@@ -124,10 +134,10 @@ enum AccessLogField: Sendable {
         byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
-    private static func appendHex(_ byte: UInt8, prefix: StaticString, to line: inout [UInt8]) {
-        line.append(copying: prefix.span)
+    private static func appendHex(_ byte: UInt8, prefix: StaticString, to line: ByteBuffer) {
+        line.write(prefix.span)
         for nibble in [byte >> 4, byte & 15] {
-            line.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+            line.write(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
         }
     }
 }

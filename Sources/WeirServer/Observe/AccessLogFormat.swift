@@ -4,41 +4,44 @@ internal import WeirRuntime
 
 /// What a line of the access log looks like: text with fields in between, compiled once.
 package struct AccessLogFormat: Sendable {
-    /// A field, with the text that stands before it.
-    struct Piece: Sendable {
-        let before: [UInt8]
+    /// A field, with the range of the text that stands before it.
+    private struct Piece {
+        let before: Range<Int>
         let field: AccessLogField
     }
 
-    private let pieces: [Piece]
-    private let end: [UInt8]
+    /// All text between fields, one after the other.
+    private var text = ByteString()
+    private var pieces: [Piece] = []
     private let isJSON: Bool
 
     /// One JSON object a line.
     package static let json: AccessLogFormat = {
-        var pieces: [Piece] = []
+        var format = AccessLogFormat(isJSON: true)
         var text = "{"
         for (name, field) in AccessLogField.standard {
             let quote = field.isNumber ? "" : "\""
             text += "\"\(name)\":\(quote)"
-            pieces.append(Piece(before: Array(text.utf8), field: field))
+            format.append(text, field)
             text = "\(quote),"
         }
-        return AccessLogFormat(
-            pieces: pieces, end: Array((text.dropLast() + "}\n").utf8), isJSON: true)
+        format.text.append(text.dropLast() + "}\n")
+        return format
     }()
 
-    private init(pieces: [Piece], end: [UInt8], isJSON: Bool) {
-        self.pieces = pieces
-        self.end = end
-        self.isJSON = isJSON
+    private init(isJSON: Bool) { self.isJSON = isJSON }
+
+    private mutating func append(_ before: String, _ field: AccessLogField) {
+        let start = text.count
+        text.append(before)
+        pieces.append(Piece(before: start..<text.count, field: field))
     }
 
     /// Reads a template such as `%{client-address} %{method} %{path} %{status}`.
     ///
     /// Fails with the unknown field's name when there is no such field.
     package static func template(_ text: String) -> Result<AccessLogFormat, UnknownField> {
-        var pieces: [Piece] = []
+        var format = AccessLogFormat(isJSON: false)
         var rest = text[...]
         while let open = rest.range(of: "%{"),
             let close = rest[open.upperBound...].firstIndex(of: "}")
@@ -47,12 +50,11 @@ package struct AccessLogFormat: Sendable {
             guard let field = AccessLogField(name) else {
                 return .failure(UnknownField(name: name))
             }
-            pieces.append(Piece(before: Array(rest[..<open.lowerBound].utf8), field: field))
+            format.append(String(rest[..<open.lowerBound]), field)
             rest = rest[rest.index(after: close)...]
         }
-        return .success(
-            AccessLogFormat(
-                pieces: pieces, end: Array((String(rest) + "\n").utf8), isJSON: false))
+        format.text.append(String(rest) + "\n")
+        return .success(format)
     }
 
     /// A template names a field that does not exist.
@@ -61,12 +63,15 @@ package struct AccessLogFormat: Sendable {
     }
 
     /// Appends the line of a finished stream.
-    func write(_ stream: FilterStream, clock: WallClock, to line: inout [UInt8]) {
+    func write(_ stream: FilterStream, clock: WallClock, to line: ByteBuffer) {
+        let text = self.text
+        var written = 0
         for index in pieces.indices {
-            line.append(contentsOf: pieces[index].before)
-            pieces[index].field.write(stream, clock: clock, isJSON: isJSON, to: &line)
+            line.write(text.span.extracting(pieces[index].before))
+            pieces[index].field.write(stream, clock: clock, isJSON: isJSON, to: line)
+            written = pieces[index].before.upperBound
         }
-        line.append(contentsOf: end)
+        line.write(text.span.extracting(written..<text.count))
     }
 }
 

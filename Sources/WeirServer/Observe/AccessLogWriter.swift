@@ -9,7 +9,7 @@ package import WeirRuntime
 final class AccessLogBuffer: TimerTarget {
     private let loop: EventLoop
     private let writer: AccessLogWriter
-    private var lines: [UInt8] = []
+    private let lines = ByteBuffer(capacity: batch + 4096)
     private lazy var timer = LoopTimer(self)
 
     private static let batch = 64 * 1024
@@ -21,17 +21,17 @@ final class AccessLogBuffer: TimerTarget {
 
     func write(_ stream: FilterStream, format: AccessLogFormat, clock: WallClock) {
         if lines.isEmpty {
-            lines.reserveCapacity(Self.batch + 4096)
             timer.arm(on: loop, at: loop.now + writer.flushInterval)
         }
-        format.write(stream, clock: clock, to: &lines)
+        format.write(stream, clock: clock, to: lines)
         if lines.count >= Self.batch { flush() }
     }
 
     func flush() {
         guard !lines.isEmpty else { return }
-        writer.submit(lines)
-        lines = []
+        let lines = self.lines
+        writer.submit(ByteString(lines.bytes).storage)
+        lines.clear()
     }
 
     func timerFired(_ timer: LoopTimer) { flush() }
