@@ -150,6 +150,25 @@ import Testing
         #expect(response.status == 503 && response.cause == "pending_timeout")
     }
 
+    /// A request that was made to wait with half of its body is answered; the other half is read
+    /// all the same, so that the connection can go on.
+    @Test func theRestOfAnAnsweredRequestIsRead() throws {
+        let origin = try Self.silent()
+        let gateway = try Gateway(to: origin) {
+            $0.workers = 1
+            $0.cluster = ["pool: {connections: 1, pending: 5}", "timeouts: {pending: 300ms}"]
+        }
+        let first = try gateway.client()
+        try first.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        try eventually("the first is under way") { origin.received.first?.isEmpty == false }
+        let half = String(repeating: "b", count: 20_000)
+        let second = try gateway.client()
+        try second.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 40000\r\n\r\n" + half)
+        #expect(try second.response().cause == "pending_timeout")
+        try second.send(half + "GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try second.response().cause == "pending_timeout")
+    }
+
     @Test func tunnelsWithoutABytes() throws {
         let origin = try TunnelTests.echo()
         let gateway = try Gateway(to: origin) {

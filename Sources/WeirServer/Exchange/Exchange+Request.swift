@@ -32,6 +32,15 @@ extension Exchange {
         if run.request.headCursor > 0 || run.request.headForwarded { advanceRequest() }
     }
 
+    /// Lets the rest of the request go nowhere. A client that was made to wait may go on: what it
+    /// still sends, its end among it, has to be read.
+    func discardRequest() {
+        requestRelay.isDiscarding = true
+        guard requestRelay.isSourceBlocked else { return }
+        requestRelay.isSourceBlocked = false
+        sink?.resumeRequest()
+    }
+
     /// The upstream has agreed to switch protocols: both bodies are bytes without framing now.
     func requestBecomesTunnel() {
         guard let upstream else { return }

@@ -55,13 +55,9 @@ extension Exchange: UpstreamReceiver {
         upstream = nil
         // An upstream that has answered takes no more of the request.
         requestRelay.sink = nil
-        requestRelay.isDiscarding = true
+        discardRequest()
         responseRelay.end(trailers)
         advanceResponse()
-        if requestRelay.isSourceBlocked {
-            requestRelay.isSourceBlocked = false
-            sink?.resumeRequest()
-        }
     }
 
     /// Takes the response as far as it goes.
@@ -119,7 +115,7 @@ extension Exchange: UpstreamReceiver {
         responseState = .ended
         // The sink has the last byte; whatever the upstream still wants to say is too late.
         if upstream != nil { releaseUpstream() }
-        requestRelay.isDiscarding = true
+        discardRequest()
     }
 
     // MARK: The downstream side
@@ -159,7 +155,7 @@ extension Exchange: UpstreamReceiver {
 
     private func prepareLocal(_ local: LocalResponse) {
         releaseUpstream()
-        requestRelay.isDiscarding = true
+        discardRequest()
         responseRelay.reset()
         stream.outcome.cause = local.cause
         worker.count(cause: local.cause)

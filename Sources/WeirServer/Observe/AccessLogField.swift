@@ -51,22 +51,21 @@ enum AccessLogField: Sendable {
     }
 
     func write(_ stream: FilterStream, clock: WallClock, isJSON: Bool, to line: ByteBuffer) {
-        let outcome = stream.outcome
         let request = stream.request
         switch self {
         case .time: line.write(clock.iso8601)
-        case .status: line.write(decimal: outcome.status)
-        case .attempts: line.write(decimal: outcome.attempts)
-        case .bytesIn: line.write(decimal: Int(outcome.requestBytes))
-        case .bytesOut: line.write(decimal: Int(outcome.responseBytes))
-        case .duration: line.write(decimal: Int(outcome.duration.microseconds))
-        case .connectTime: line.write(decimal: Int(outcome.connectTime.microseconds))
-        case .upstreamTime: line.write(decimal: Int(outcome.upstreamHeadTime.microseconds))
+        case .status: line.write(decimal: stream.outcome.status)
+        case .attempts: line.write(decimal: stream.outcome.attempts)
+        case .bytesIn: line.write(decimal: Int(stream.outcome.requestBytes))
+        case .bytesOut: line.write(decimal: Int(stream.outcome.responseBytes))
+        case .duration: line.write(decimal: Int(stream.outcome.duration.microseconds))
+        case .connectTime: line.write(decimal: Int(stream.outcome.connectTime.microseconds))
+        case .upstreamTime: line.write(decimal: Int(stream.outcome.upstreamHeadTime.microseconds))
         case .listener: Self.write(stream.place.listener, isJSON, line)
         case .route: Self.write(stream.place.route, isJSON, line)
-        case .cluster: Self.write(outcome.cluster, isJSON, line)
-        case .endpoint: Self.write(outcome.endpoint, isJSON, line)
-        case .cause: line.write(outcome.cause.span)
+        case .cluster: Self.write(stream.outcome.cluster, isJSON, line)
+        case .endpoint: Self.write(stream.outcome.endpoint, isJSON, line)
+        case .cause: line.write(stream.outcome.cause.span)
         case .clientAddress: Self.writeClient(stream, line)
         case .peerAddress: if let text = stream.peerText { line.write(text) }
         case .scheme: line.write(request.scheme.name.span)

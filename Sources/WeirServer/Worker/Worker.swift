@@ -40,11 +40,13 @@ package final class Worker {
 
     /// Counts and logs a finished exchange.
     func record(_ exchange: Exchange) {
-        let outcome = exchange.stream.outcome
+        let stream = exchange.stream
         let base = exchange.route.metrics
-        let statusClass = outcome.status >= 100 && outcome.status < 600 ? outcome.status / 100 : 0
+        let statusClass =
+            stream.outcome.status >= 100 && stream.outcome.status < 600
+            ? stream.outcome.status / 100 : 0
         shard.add(base + RouteMetric.statusClasses + statusClass)
-        let duration = outcome.duration.microseconds
+        let duration = stream.outcome.duration.microseconds
         shard.add(base + RouteMetric.durationSum, UInt64(max(0, duration)))
         var bucket = 0
         while bucket < RouteMetric.bounds.count && duration > RouteMetric.bounds[bucket] {
@@ -52,18 +54,18 @@ package final class Worker {
         }
         shard.add(base + RouteMetric.durationBuckets + bucket)
         let listener = exchange.listener.metrics
-        shard.add(listener + ListenerMetric.bytesIn, UInt64(outcome.requestBytes))
-        shard.add(listener + ListenerMetric.bytesOut, UInt64(outcome.responseBytes))
+        shard.add(listener + ListenerMetric.bytesIn, UInt64(stream.outcome.requestBytes))
+        shard.add(listener + ListenerMetric.bytesOut, UInt64(stream.outcome.responseBytes))
         if let cluster = exchange.cluster {
             shard.add(cluster.metrics + ClusterMetric.requests.rawValue)
-            if outcome.status >= 500 {
-                let isOurs = outcome.cause.utf8CodeUnitCount > 0
+            if stream.outcome.status >= 500 {
+                let isOurs = stream.outcome.cause.utf8CodeUnitCount > 0
                 let metric = isOurs ? ClusterMetric.failures : .serverErrors
                 shard.add(cluster.metrics + metric.rawValue)
             }
         }
         if !exchange.listener.isInternal, let format = exchange.generation.snapshot?.accessLog {
-            accessLog.write(exchange.stream, format: format, clock: loop.clock)
+            accessLog.write(stream, format: format, clock: loop.clock)
         }
     }
 
