@@ -86,7 +86,7 @@ public final class ByteBuffer {
 
     /// Appends all of `source`, growing when it does not fit.
     public func write(_ source: Span<UInt8>) {
-        reserve(source.count)
+        if room < source.count { reserve(source.count) }
         append(source)
     }
 
@@ -101,19 +101,23 @@ public final class ByteBuffer {
 
     /// Appends one byte, growing when it does not fit.
     public func write(_ byte: UInt8) {
-        reserve(1)
+        if room < 1 { reserve(1) }
         append(byte)
     }
 
     /// Appends the decimal digits of a number that is not negative.
     public func write(decimal number: Int) {
-        reserve(20)
-        var divisor = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
+        if number < 10 { return write(UInt8(ascii: "0") + UInt8(number)) }
+        // From the last digit: dividing by a constant is a multiplication.
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = 20
+        var rest = number
+        while rest > 0 {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
         }
+        write(digits.span.extracting(first..<20))
     }
 
     /// Appends as many of `source`'s bytes as fit and returns how many that were.

@@ -39,7 +39,9 @@ public struct ByteString: Hashable, Sendable, ExpressibleByStringLiteral, Custom
     public var description: String { String(decoding: storage, as: UTF8.self) }
 
     /// Removes every byte and keeps the storage.
-    public mutating func clear() { storage.removeAll(keepingCapacity: true) }
+    public mutating func clear() {
+        if !storage.isEmpty { storage.removeAll(keepingCapacity: true) }
+    }
 
     /// Replaces the contents and keeps the storage.
     public mutating func replace(with bytes: Span<UInt8>) {

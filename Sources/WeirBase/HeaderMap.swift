@@ -43,8 +43,8 @@ public struct HeaderMap: Sendable {
 
     /// Removes every field and keeps the storage.
     public mutating func clear() {
-        block.removeAll(keepingCapacity: true)
-        fields.removeAll(keepingCapacity: true)
+        if !block.isEmpty { block.removeAll(keepingCapacity: true) }
+        if !fields.isEmpty { fields.removeAll(keepingCapacity: true) }
         seen = []
     }
 
