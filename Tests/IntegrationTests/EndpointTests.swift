@@ -103,6 +103,7 @@ import Testing
         configuration.cluster = ["dns: {family: \(family)}"]
         let gateway = try Gateway(configuration, origins: origin)
         let client = try gateway.client()
+        try eventually("it is ready") { try gateway.admin("GET", "/ready").status == 200 }
         try eventually("the name is resolved") { try client.get().status == 200 }
         for _ in 0..<10 { #expect(try client.get().status == 200) }
         #expect(try gateway.admin("GET", "/clusters").body.text.contains("127.0.0.1:\(port)"))
@@ -113,5 +114,7 @@ import Testing
         let response = try gateway.client().get()
         #expect(response.status == 503 && response.cause == "endpoint_unresolved")
         try eventually("the log names it") { gateway.log.contains("no-such-host.invalid") }
+        // A name that stays unknown does not keep the gateway from serving the others.
+        try eventually("it is ready") { try gateway.admin("GET", "/ready").status == 200 }
     }
 }

@@ -60,8 +60,10 @@ extension Gateway {
         }
         switch page.path {
         case "/ready":
-            let isReady = phase == .ready
-            done(.text(isReady ? 200 : 503, phase.rawValue + "\n"))
+            // Before the first answers of the name servers, requests would find no endpoint.
+            let isSettled = phase != .ready || resolver?.hasSettled ?? true
+            let isReady = phase == .ready && isSettled
+            done(.text(isReady ? 200 : 503, (isSettled ? phase.rawValue : "resolving") + "\n"))
         case "/live": done(.text(200, "live\n"))
         case "/config": done(.json(200, configuration.redactedDescription))
         case "/listeners": done(.json(200, listenersPage))

@@ -15,6 +15,8 @@ final class ClusterResolver: TimerTarget {
         var waiting = 0
         var smallestTTL = Int.max
         var published: [EndpointAddress]?
+        /// Whether every name has been asked for once, with or without success.
+        var hasBeenAsked = false
         /// Lookups in a row of which none gave an answer.
         var failures: Int64 = 0
 
@@ -38,6 +40,9 @@ final class ClusterResolver: TimerTarget {
     }
 
     func stop() { resolver.stop() }
+
+    /// Whether every cluster has had its first answer, be it that there is none.
+    var hasSettled: Bool { followed.values.allSatisfy(\.hasBeenAsked) }
 
     /// Follows the clusters of a new configuration.
     func follow(_ plans: [ClusterPlan]) {
@@ -101,6 +106,7 @@ final class ClusterResolver: TimerTarget {
             log.warning("cluster \(name): \(host) cannot be resolved: \(error)")
         }
         guard cluster.waiting == 0 else { return }
+        cluster.hasBeenAsked = true
         publish(cluster)
         let dns = cluster.plan.dns
         let ttl = Interval.seconds(Int64(min(cluster.smallestTTL, 86_400)))
