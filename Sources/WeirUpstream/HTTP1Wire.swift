@@ -29,10 +29,6 @@ package final class HTTP1Wire {
     private var outgoing = BodyFraming.none
     private var chunkRemaining = 0
 
-    /// How many bytes have been received and sent.
-    package private(set) var bytesIn: Int64 = 0
-    package private(set) var bytesOut: Int64 = 0
-
     package init(_ transport: any Transport, loop: EventLoop) {
         self.transport = transport
         self.loop = loop
@@ -51,11 +47,8 @@ package final class HTTP1Wire {
         let result = transport.read(into: buffer)
         switch result {
         case .bytes(let count):
-            bytesIn += Int64(count)
             if count < room && !isHungUp { isReadable = false }
-        case .wouldBlock:
-            isReadable = false
-        case .end:
+        case .wouldBlock, .end:
             isReadable = false
         case .closed:
             isReadable = false
@@ -179,13 +172,12 @@ package final class HTTP1Wire {
         let result = transport.write(first, second)
         switch result {
         case .bytes(let count):
-            bytesOut += Int64(count)
             // A short write means that the system's buffer is full: no need to ask again.
             if count < first.count + second.count { isBlocked = true }
         case .wouldBlock: isBlocked = true
         case .end, .closed: isBroken = true
         }
-        return isBlocked && result == .wouldBlock ? .wouldBlock : result
+        return result
     }
 
     private func settle(_ output: ByteBuffer) -> Bool {

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import WeirFilter
 
 /// Gives every listener, route, cluster and filter its cells, and keeps them over reloads.
 ///
@@ -176,7 +177,7 @@ struct MetricsFamily: Sendable {
             name: "weir_filter_verdicts_total", help: "What filters decided, by phase call.",
             cells: .labelled(
                 "verdict",
-                VerdictNames.all.enumerated().map { ($1, FilterMetric.verdicts + $0) })),
+                VerdictKind.allCases.map { ("\($0)", FilterMetric.verdicts + $0.rawValue) })),
         MetricsFamily(
             name: "weir_filter_timed_calls_total",
             help: "Calls whose time was taken: those of one request in 256.",
@@ -185,9 +186,4 @@ struct MetricsFamily: Sendable {
             name: "weir_filter_timed_seconds_total", help: "Time that those calls took.",
             cells: .seconds(FilterMetric.nanoseconds)),
     ]
-}
-
-/// The verdicts' names in metrics, in the order of their cells.
-enum VerdictNames {
-    static let all = ["continue", "respond", "pause", "buffer"]
 }
