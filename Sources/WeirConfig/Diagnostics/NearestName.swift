@@ -20,7 +20,7 @@ package enum NearestName {
     }
 
     /// How many insertions, removals, substitutions and swaps of neighbours lead from one to other.
-    static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
         var older: [Int] = []
         var previous = Array(0...right.count)

@@ -13,10 +13,10 @@ extension LocalResponse {
     }
 
     /// A JSON answer of the admin interface.
-    static func json(_ status: Int, _ body: String) -> LocalResponse {
+    static func json(_ status: Int, _ body: Rendered) -> LocalResponse {
         LocalResponse(
             status: status, cause: "admin", headers: [("content-type", "application/json")],
-            body: ByteString(body))
+            body: ByteString(body.json(indent: 2) + "\n"))
     }
 }
 
@@ -40,131 +40,75 @@ final class Gathering: Sendable {
     }
 }
 
-/// Just enough JSON for the admin pages.
-enum JSONText {
-    static func quote(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case _ where scalar.value < 0x20:
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
-
-    static func object(_ members: [(String, String)]) -> String {
-        "{" + members.map { "\(quote($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
-    }
-
-    static func array(_ elements: [String]) -> String {
-        elements.isEmpty ? "[]\n" : "[\n  " + elements.joined(separator: ",\n  ") + "\n]\n"
-    }
-}
-
 /// `/clusters`: what the workers have together.
 enum ClustersPage {
-    static func render(_ reports: [WorkerReport]) -> String {
+    static func render(_ reports: [WorkerReport]) -> Rendered {
         let names = reports.first?.clusters.map(\.name) ?? []
         var byName: [String: [WorkerReport.Cluster]] = [:]
         for cluster in reports.flatMap(\.clusters) {
             byName[cluster.name, default: []].append(cluster)
         }
-        return JSONText.array(names.map { name in object(name, byName[name] ?? []) })
+        return .list(names.map { name in object(name, byName[name] ?? []) })
     }
 
-    private static func object(_ name: String, _ parts: [WorkerReport.Cluster]) -> String {
-        func sum(_ value: (WorkerReport.Cluster) -> Int) -> String {
-            "\(parts.reduce(0) { $0 + value($1) })"
+    private static func object(_ name: String, _ parts: [WorkerReport.Cluster]) -> Rendered {
+        func sum(_ value: (WorkerReport.Cluster) -> Int) -> Rendered {
+            .number(parts.reduce(0) { $0 + value($1) })
         }
-        let endpoints = (parts.first?.endpoints ?? []).map { endpoint in
+        let endpoints = (parts.first?.endpoints ?? []).map { endpoint -> Rendered in
             let same = parts.flatMap(\.endpoints).filter { $0.name == endpoint.name }
-            return JSONText.object([
-                ("address", JSONText.quote(endpoint.name)), ("weight", "\(endpoint.weight)"),
-                ("active", "\(same.reduce(0) { $0 + $1.active })"),
-                ("open", "\(same.reduce(0) { $0 + $1.open })"),
+            return .object([
+                ("address", .text(endpoint.name)), ("weight", .number(endpoint.weight)),
+                ("active", .number(same.reduce(0) { $0 + $1.active })),
+                ("open", .number(same.reduce(0) { $0 + $1.open })),
             ])
         }
-        return JSONText.object([
-            ("name", JSONText.quote(name)), ("open", sum(\.open)), ("idle", sum(\.idle)),
+        return .object([
+            ("name", .text(name)), ("open", sum(\.open)), ("idle", sum(\.idle)),
             ("pending", sum(\.pending)), ("connected", sum { Int($0.connected) }),
             ("connect_failed", sum { Int($0.connectFailed) }),
             ("reused", sum { Int($0.reused) }), ("overflowed", sum { Int($0.overflowed) }),
-            ("endpoints", "[" + endpoints.joined(separator: ", ") + "]"),
+            ("endpoints", .list(endpoints)),
         ])
     }
 }
 
 extension Gateway {
     /// `/listeners`: names, addresses, and what they serve.
-    var listenersPage: String {
+    var listenersPage: Rendered {
         let bound = Dictionary(
             addresses.map { ($0.name, "\($0.address)") }, uniquingKeysWith: { first, _ in first })
-        return JSONText.array(
+        return .list(
             (snapshot?.listeners ?? []).map { listener in
-                JSONText.object([
-                    ("name", JSONText.quote(listener.name)),
-                    ("address", JSONText.quote(bound[listener.name] ?? "")),
-                    ("routes", "\(listener.routes.routes.count)"),
-                    ("filters", Self.names(of: listener.fallback.chain)),
+                .object([
+                    ("name", .text(listener.name)),
+                    ("address", .text(bound[listener.name] ?? "")),
+                    ("routes", .number(listener.routes.routes.count)),
+                    ("filters", .list(listener.fallback.chain.links.map { .text($0.name) })),
                 ])
             })
     }
 
     /// `/routes`: every route in order, or those whose path comes near `?near=PATH`.
-    func routesPage(query: String) -> String {
+    func routesPage(query: String) -> Rendered {
         let near = query.split(separator: "&").first { $0.hasPrefix("near=") }?.dropFirst(5)
-        var found: [(distance: Int, text: String)] = []
+        var found: [(distance: Int, page: Rendered)] = []
         for listener in configuration.listeners {
             for (index, route) in listener.routes.routes.enumerated() {
                 let pattern = route.match.path.description
-                let distance = near.map { Self.distance(String($0), pattern) } ?? 0
-                let object = JSONText.object([
-                    ("listener", JSONText.quote(listener.name)),
-                    ("route", JSONText.quote(route.name)),
-                    (
-                        "hosts",
-                        "["
-                            + route.match.hosts.map { JSONText.quote("\($0)") }
-                            .joined(separator: ", ") + "]"
-                    ),
-                    ("path", JSONText.quote(pattern)),
-                    (
-                        "filters",
-                        "["
-                            + listener.chain(forRouteAt: index).filters
-                            .map { JSONText.quote($0.name) }.joined(separator: ", ") + "]"
-                    ),
+                let distance = near.map {
+                    NearestName.distance(Array($0.utf8), Array(pattern.utf8))
+                }
+                let filters = listener.chain(forRouteAt: index).filters
+                let page = Rendered.object([
+                    ("listener", .text(listener.name)), ("route", .text(route.name)),
+                    ("hosts", .list(route.match.hosts.map { .text("\($0)") })),
+                    ("path", .text(pattern)), ("filters", .list(filters.map { .text($0.name) })),
                 ])
-                found.append((distance, object))
+                found.append((distance ?? 0, page))
             }
         }
         if near != nil { found = Array(found.sorted { $0.distance < $1.distance }.prefix(10)) }
-        return JSONText.array(found.map(\.text))
-    }
-
-    private static func names(of chain: WeirFilter.FilterChain) -> String {
-        "[" + chain.links.map { JSONText.quote($0.name) }.joined(separator: ", ") + "]"
-    }
-
-    /// How many edits turn one text into the other.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right.utf8)
-        var row = Array(0...right.count)
-        for (index, byte) in left.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let change = diagonal + (byte == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(change, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
+        return .list(found.map(\.page))
     }
 }

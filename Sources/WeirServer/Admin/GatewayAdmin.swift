@@ -65,7 +65,7 @@ extension Gateway {
             let isReady = phase == .ready && isSettled
             done(.text(isReady ? 200 : 503, (isSettled ? phase.rawValue : "resolving") + "\n"))
         case "/live": done(.text(200, "live\n"))
-        case "/config": done(.json(200, configuration.redactedDescription))
+        case "/config": done(.json(200, configuration.rendered))
         case "/listeners": done(.json(200, listenersPage))
         case "/routes": done(.json(200, routesPage(query: request.query)))
         case "/metrics":
@@ -76,12 +76,13 @@ extension Gateway {
             collect { done(.json(200, ClustersPage.render($0))) }
         case "/reload":
             switch reload() {
-            case .done(let generation): done(.json(200, "{\"generation\": \(generation)}\n"))
+            case .done(let generation):
+                done(.json(200, .object([("generation", .number(generation))])))
             case .refused(let reason):
-                done(.json(422, "{\"error\": \(JSONText.quote(reason))}\n"))
+                done(.json(422, .object([("error", .text(reason))])))
             }
         default:
-            done(.json(202, "{\"phase\": \"draining\"}\n"))
+            done(.json(202, .object([("phase", .text("draining"))])))
             drain()
         }
     }
