@@ -51,12 +51,14 @@ let package = Package(
         core("WeirFilter", ["WeirBase"]),
         core("WeirConfig", ["WeirBase", "WeirFilter", yams]),
         core("WeirRouting", ["WeirBase", "WeirConfig", "CRE2"]),
-        core("WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
+        core("WeirConnection", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
+        core(
+            "WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection"]),
         core(
             "WeirServer",
             [
                 "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirRouting",
-                "WeirUpstream", "CLinux", log,
+                "WeirConnection", "WeirUpstream", "CLinux", log,
             ]),
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
         .executableTarget(
@@ -84,7 +86,9 @@ let package = Package(
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
         tests(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
-        tests("WeirUpstreamTests", ["WeirBase", "WeirRuntime", "WeirHTTP", "WeirUpstream"]),
+        tests(
+            "WeirUpstreamTests",
+            ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection", "WeirUpstream"]),
         tests(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),

@@ -1,3 +1,5 @@
+internal import WeirBase
+
 /// Everything that can be wrong with a message, before it is known whose message it was.
 enum Fault: Error, Equatable {
     case bareCarriageReturn, bareLineFeed, lineFolding, spaceBeforeColon

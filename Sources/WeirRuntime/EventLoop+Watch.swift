@@ -17,6 +17,13 @@ extension EventLoop {
         try watchEdges(descriptor, handler)
     }
 
+    /// Tells `handler` from now on about a descriptor that is watched already, in the place of the
+    /// one that was told before.
+    public func rewatch(_ descriptor: Int32, _ handler: any EventHandler) {
+        precondition(isWatched(descriptor), "rewatched a descriptor that nobody watches")
+        watches[Int(descriptor)].handler = handler
+    }
+
     func watchEdges(_ descriptor: Int32, _ handler: any EventHandler) throws(SystemError) {
         try add(descriptor, handler, interest: Epoll.edgeTriggered, level: false)
     }

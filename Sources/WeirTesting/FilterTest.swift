@@ -33,7 +33,7 @@ public final class FilterTest: ExchangeRunner {
         do {
             for filter in filters {
                 made.append(try filter.makeFactory())
-                try made[made.count - 1].provision()
+                try made[made.count - 1].provision(TestServices())
             }
         } catch {
             for factory in made.reversed() { factory.cleanUp() }

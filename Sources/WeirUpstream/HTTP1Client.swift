@@ -1,6 +1,7 @@
 package import WeirBase
+internal import WeirConnection
 internal import WeirFilter
-package import WeirHTTP
+internal import WeirHTTP
 package import WeirRuntime
 
 /// One HTTP/1 connection to an endpoint; carries one request at a time.
@@ -13,7 +14,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     var idleSince = MonotonicTime(nanoseconds: 0)
     private let cluster: WorkerCluster
     private let socket: StreamSocket
-    private let wire: HTTP1Wire
+    private let wire: Wire
     private var state = State.connecting
     private var receiver: (any UpstreamReceiver)?
     private var parser: ResponseParser
@@ -36,7 +37,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         self.socket = socket
         self.endpoint = endpoint
         self.cluster = cluster
-        wire = HTTP1Wire(socket, loop: cluster.loop)
+        wire = Wire(socket, loop: cluster.loop)
         parser = ResponseParser(limits: cluster.limits)
         decoder = BodyDecoder(.none, limits: cluster.limits, from: .upstream)
     }

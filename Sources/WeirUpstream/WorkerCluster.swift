@@ -1,4 +1,5 @@
 internal import WeirBase
+package import WeirFilter
 package import WeirHTTP
 package import WeirRuntime
 

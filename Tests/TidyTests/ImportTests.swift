@@ -8,15 +8,16 @@ import Testing
         "WeirBase": 0,
         "WeirRuntime": 1, "WeirFilter": 1,
         "WeirHTTP": 2, "WeirConfig": 2,
-        "WeirUpstream": 3, "WeirRouting": 3, "WeirTesting": 3,
-        "WeirServer": 4,
-        "weir": 5,
+        "WeirConnection": 3, "WeirRouting": 3, "WeirTesting": 3,
+        "WeirUpstream": 4,
+        "WeirServer": 5,
+        "weir": 6,
     ]
 
     /// Run on the loops for every request.
     static let dataPlane: Set = [
-        "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirRouting", "WeirUpstream",
-        "WeirServer",
+        "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirRouting", "WeirConnection",
+        "WeirUpstream", "WeirServer",
     ]
 
     /// Part of the toolchain or the C library.

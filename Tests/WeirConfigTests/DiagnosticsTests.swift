@@ -1,5 +1,6 @@
 import Testing
 import WeirConfig
+import WeirFilter
 
 @Suite struct DiagnosticsTests {
     static let source = "listeners:\n\t\n  - {adress: \"127.0.0.1:80\", routes: [{respond: {}}]}\n"

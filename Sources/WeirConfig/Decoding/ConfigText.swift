@@ -15,7 +15,7 @@ public enum ConfigText {
     public static func makeFactory(
         _ type: FilterType, from yaml: String, file: String = "configuration",
         environment: [String: String] = [:]
-    ) -> (factory: (any FilterFactory)?, diagnostics: Diagnostics) {
+    ) -> (factory: (any Factory)?, diagnostics: Diagnostics) {
         load(yaml, file, environment) { $0.makeFactory(type) }
     }
 
@@ -38,7 +38,7 @@ public enum ConfigText {
 
 extension Cursor {
     /// Decodes a filter's configuration and lets the filter check it; nil, and noted, on problems.
-    func makeFactory(_ type: FilterType) -> (any FilterFactory)? {
+    func makeFactory(_ type: FilterType) -> (any Factory)? {
         let before = context.problems.count
         let decoder = NodeDecoder(self)
         do {

@@ -1,3 +1,5 @@
+internal import WeirFilter
+
 /// A strict decoder for plain `Decodable` types, as filters use them.
 ///
 /// It differs from the usual decoders where operators would suffer: a key that the type does not
@@ -19,7 +21,7 @@ final class NodeDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] {
         let folder = cursor.context.folder
         let reader: SecretReader = { try SecretFile.read($0, folder: folder) }
-        return [.secretReader: reader]
+        return [.secretReader: reader, .configurationFolder: folder]
     }
 
     func container<Key: CodingKey>(

@@ -26,21 +26,9 @@ extension GatewayLoader {
 
     private func places(_ cursor: Cursor) -> [ChainPlace] {
         (cursor.elements() ?? []).flatMap { element in
-            switch element.node.content {
-            case .text(let name): return place(name, element, at: element.node.mark)
-            case .mapping(let mapping) where mapping.entries.count == 1:
-                let entry = mapping.entries[0]
-                if entry.key == "chain" { return included(element.child(entry)) }
-                return place(entry.key, element.child(entry), at: entry.keyMark)
-            case .mapping(let mapping) where mapping.entries.count > 1:
-                let names = mapping.entries.map(\.key).joined(separator: ", ")
-                element.report(
-                    "one entry of the chain names several filters: \(names)",
-                    expected: "one filter per entry; its settings are indented below its name")
-            default:
-                element.mismatch("a filter's name, or `name: {…}` with its settings")
-            }
-            return []
+            guard let (name, configured, mark) = named(element) else { return [ChainPlace]() }
+            if name == "chain" && element.node.mapping != nil { return included(configured) }
+            return place(name, configured, at: mark)
         }
     }
 
@@ -63,13 +51,15 @@ extension GatewayLoader {
             cursor.unknown("filter", name, valid: registry.keys, at: mark)
             return []
         }
+        guard type.seam == .http else {
+            cursor.report(
+                "`\(name)` works on connections, before HTTP", expected: "it under `connection`",
+                at: mark)
+            return []
+        }
         if cursor.isOff { return [ChainPlace(name: name, entry: nil, mark: mark)] }
-        // A bare name is a filter without settings.
-        let isBare = cursor.node.mark == mark && cursor.node.text == name
-        let node = isBare ? ConfigNode(.null, mark) : cursor.node
-        let configured = Cursor(node: node, path: cursor.path, context: context)
-        let key = FilterKey(name: name, chain: node.mark, route: nil)
-        let entry = entry(key, type, configured, chainNode: node, routeNode: nil)
+        let key = FilterKey(name: name, chain: cursor.node.mark, route: nil)
+        let entry = entry(key, type, cursor, chainNode: cursor.node, routeNode: nil)
         return [ChainPlace(name: name, entry: entry, mark: mark)]
     }
 

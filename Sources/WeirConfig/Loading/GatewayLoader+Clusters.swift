@@ -9,6 +9,7 @@ extension GatewayLoader {
         if let field = reader.required("endpoints", "a list of addresses") {
             cluster.endpoints = endpoints(field)
         }
+        cluster.connection = connection(reader.field("connection"))
         if let field = reader.field("balance"), let balance = field.choice(Balance.self) {
             cluster.balance = balance
         }

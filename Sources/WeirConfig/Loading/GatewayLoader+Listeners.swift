@@ -45,14 +45,10 @@ extension GatewayLoader {
         _ reader: ObjectReader, _ name: String, _ address: SocketAddress?, _ chain: FilterChain,
         _ table: RouteTable
     ) -> ListenerConfiguration {
-        for element in reader.field("connection")?.elements() ?? [] {
-            let name = element.node.text ?? element.node.mapping?.entries.first?.key ?? ""
-            element.unknown("connection filter", name, valid: [])
-        }
         let (chains, indexes) = effectiveChains(chain, table.routes)
         return ListenerConfiguration(
             name: name, address: address ?? .unix(path: "@invalid"), mark: reader.cursor.node.mark,
-            routes: table, filters: chain, chain: chains[0], effectiveChains: chains,
+            connection: connection(reader.field("connection")), routes: table, filters: chain, chain: chains[0], effectiveChains: chains,
             chainIndexes: indexes,
             limits: reader.field("limits").map(ListenerLimits.read) ?? ListenerLimits(),
             timeouts: reader.field("timeouts").map(ListenerTimeouts.read) ?? ListenerTimeouts(),

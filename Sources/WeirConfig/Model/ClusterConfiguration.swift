@@ -16,6 +16,8 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public var mark: SourceMark
     /// The endpoints; at least one.
     public var endpoints: [EndpointConfiguration] = []
+    /// The connection filters and codecs, outermost first.
+    public var connection: [FilterEntry] = []
     /// How an endpoint is chosen. Default: round-robin.
     public var balance = Balance.roundRobin
     /// For a connection to be made; then the next endpoint, or 504. Default: 5 s.

@@ -9,8 +9,8 @@ public final class FilterEntry: Sendable {
     public let name: String
     /// The kind of filter.
     public let type: FilterType
-    /// What makes the filter for each stream. Not provisioned yet.
-    public let factory: any FilterFactory
+    /// What makes the filter, transport or codec. Not provisioned yet.
+    public let factory: any Factory
     /// Where the most specific configuration stands in the file.
     public let mark: SourceMark
     private let chainNode: ConfigNode?
@@ -18,7 +18,7 @@ public final class FilterEntry: Sendable {
     private let secretMarks: Set<SourceMark>
 
     init(
-        type: FilterType, factory: any FilterFactory, mark: SourceMark, chainNode: ConfigNode?,
+        type: FilterType, factory: any Factory, mark: SourceMark, chainNode: ConfigNode?,
         routeNode: ConfigNode?, secretMarks: Set<SourceMark>
     ) {
         name = type.name
@@ -30,9 +30,18 @@ public final class FilterEntry: Sendable {
         self.secretMarks = secretMarks
     }
 
+    /// The factory of an HTTP filter; nil for a connection filter or a codec.
+    public var httpFactory: (any FilterFactory)? { factory as? any FilterFactory }
+
     /// The configuration as it takes effect, secrets hidden, defaults left out.
     public var configuration: Rendered {
         (effectiveNode ?? ConfigNode(.null, mark)).rendered(hiding: secretMarks)
+    }
+
+    /// The configuration as it takes effect with its secrets in plain text, to compare it with
+    /// another. Do not write it anywhere.
+    public var secretConfiguration: String {
+        (effectiveNode ?? ConfigNode(.null, mark)).rendered(hiding: []).json(indent: 0)
     }
 
     /// Every setting in effect, with where it comes from; secrets hidden. Made on each call.
@@ -87,6 +96,14 @@ public final class FilterEntry: Sendable {
                     origin: isFromRoute ? .route : .chain, mark: node.mark))
         }
     }
+}
+
+extension FilterEntry: Hashable {
+    /// Whether both are the same object.
+    public static func == (left: FilterEntry, right: FilterEntry) -> Bool { left === right }
+
+    /// Goes by identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// A setting of a filter as it takes effect.

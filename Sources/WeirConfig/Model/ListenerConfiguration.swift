@@ -8,6 +8,8 @@ public struct ListenerConfiguration: Sendable {
     public let address: SocketAddress
     /// Where it stands in the file.
     public let mark: SourceMark
+    /// The connection filters and codecs, outermost first.
+    public let connection: [FilterEntry]
     /// The routes.
     public let routes: RouteTable
     /// The filters as they are written.

@@ -28,7 +28,9 @@ extension ConfigurationReference {
                 "name", "name", default: "listener-1 and so on",
                 "The name in logs and metrics."),
             .init("address", "IP address and port, or unix:path", default: nil, "Where it is."),
-            .init("connection", "list", default: "[]", "Connection filters, outermost first."),
+            .init(
+                "connection", "list of connection filters and codecs", default: "[]",
+                "What clients' connections pass before HTTP, outermost first."),
             .init(
                 "filters", "name of a chain, or list of filters", default: "[]",
                 "The HTTP filter chain, in order: a filter's name, `name: settings`, "
@@ -53,6 +55,9 @@ extension ConfigurationReference {
             .init(
                 "endpoints", "list of host:port, unix:path or mappings", default: nil,
                 "What can answer."),
+            .init(
+                "connection", "list of connection filters and codecs", default: "[]",
+                "What connections to endpoints pass, outermost first."),
             .init(
                 "balance", "round-robin, least-request", default: "round-robin",
                 "How an endpoint is chosen."),

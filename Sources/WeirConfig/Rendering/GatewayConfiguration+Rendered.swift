@@ -42,11 +42,21 @@ extension FilterChain {
     var rendered: Rendered {
         .list(
             filters.map { place in
-                guard let entry = place.entry else { return .object([(place.name, .text("off"))]) }
-                let configuration = entry.configuration
-                if case .null = configuration { return .text(place.name) }
-                return .object([(place.name, configuration)])
+                place.entry?.renderedByName ?? .object([(place.name, .text("off"))])
             })
+    }
+}
+
+extension [FilterEntry] {
+    var rendered: Rendered { .list(map(\.renderedByName)) }
+}
+
+extension FilterEntry {
+    /// The filter as it stands in a chain.
+    fileprivate var renderedByName: Rendered {
+        let configuration = self.configuration
+        if case .null = configuration { return .text(name) }
+        return .object([(name, configuration)])
     }
 }
 
@@ -55,6 +65,7 @@ extension ListenerConfiguration {
         .object([
             ("name", .text(name)),
             ("address", .text("\(address)")),
+            ("connection", connection.rendered),
             ("filters", filters.rendered),
             ("routes", .text(routes.name)),
             ("limits", limits.rendered),
@@ -80,6 +91,7 @@ extension ClusterConfiguration {
                         ])
                     })
             ),
+            ("connection", connection.rendered),
             ("balance", .text(balance.rawValue)),
             ("connect-timeout", .text("\(ConfigDuration(connectTimeout))")),
             ("pool", pool.rendered),

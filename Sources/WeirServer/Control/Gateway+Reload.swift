@@ -44,7 +44,9 @@ extension Gateway {
 
     /// Compiles and hands out a configuration. When this throws, nothing has changed.
     func put(_ next: GatewayConfiguration) throws {
-        let compiled = try SnapshotCompiler.compile(next, registry: registry, admin: adminHandler)
+        let compiled = try SnapshotCompiler.compile(
+            next, registry: registry, admin: adminHandler,
+            services: { FactoryServices(name: $0, control: control, log: log) })
         let opened = try bind(compiled.listeners.map(\.socketKey))
         shared.setMaximum(next.runtime.maxConnections)
         shared.accessLog.use(next.accessLog)

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirConnection
 internal import WeirFilter
 internal import WeirHTTP
 internal import WeirRuntime

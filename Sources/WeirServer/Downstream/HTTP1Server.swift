@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirConnection
 internal import WeirFilter
 internal import WeirHTTP
 internal import WeirRuntime
@@ -27,7 +28,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     let worker: Worker
     let acceptor: Acceptor
     let socket: StreamSocket
-    let wire: HTTP1Wire
+    let wire: Wire
     var policy: ListenerPolicy
     let peer: SocketAddress?
     let peerText: ByteString?
@@ -62,7 +63,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
         worker = acceptor.worker
         policy = acceptor.policy
         peerText = peer?.ip.map { ByteString($0.description) }
-        wire = HTTP1Wire(socket, loop: worker.loop)
+        wire = Wire(socket, loop: worker.loop)
         parser = RequestParser(limits: policy.limits, paths: policy.paths)
         decoder = BodyDecoder(.none, limits: policy.limits)
     }

@@ -1,9 +1,22 @@
 internal import WeirBase
 internal import WeirConfig
+internal import WeirConnection
+internal import WeirFilter
 internal import WeirHTTP
 internal import WeirUpstream
 
 // From the words of configuration to those of the data plane.
+
+extension ConnectionPlan {
+    /// HTTP/1 is always spoken to clients; to endpoints a codec takes its place.
+    init(_ entries: [FilterEntry], speaksHTTP1: Bool) {
+        self.init(
+            filters: entries.compactMap { $0.factory as? any ConnectionFilterFactory },
+            codecs: entries.compactMap { $0.factory as? any CodecFactory },
+            speaksHTTP1: speaksHTTP1,
+            key: entries.map { "\($0.name): \($0.secretConfiguration)" }.joined(separator: "\n"))
+    }
+}
 
 extension ClusterPlan {
     init(_ cluster: ClusterConfiguration, metrics: Int) {
@@ -30,7 +43,11 @@ extension ClusterPlan {
                     .host(name, port: port, weight: endpoint.weight)
                 }
             },
-            dns: cluster.dns, metrics: metrics)
+            dns: cluster.dns,
+            connection: ConnectionPlan(
+                cluster.connection,
+                speaksHTTP1: !cluster.connection.contains { $0.type.seam == .codec }),
+            metrics: metrics)
     }
 }
 
@@ -68,7 +85,8 @@ extension Rewrite {
 
 extension ListenerPolicy {
     convenience init(
-        _ listener: ListenerConfiguration, routes: RouteTable, fallback: Route, metrics: Int
+        _ listener: ListenerConfiguration, connection: ConnectionPlan, routes: RouteTable,
+        fallback: Route, metrics: Int
     ) {
         var limits = HTTPLimits()
         limits.headBytes = listener.limits.headerBytes
@@ -82,7 +100,8 @@ extension ListenerPolicy {
         timeouts.tunnelIdle = listener.timeouts.tunnelIdle
         timeouts.linger = listener.timeouts.linger
         self.init(
-            name: listener.name, address: listener.address, routes: routes, fallback: fallback,
+            name: listener.name, address: listener.address, connection: connection,
+            routes: routes, fallback: fallback,
             limits: limits, paths: PathPolicy(listener.path), timeouts: timeouts,
             forwarding: Forwarding(
                 listener.forwarding, trustedHops: listener.clientAddress.trustedHops),

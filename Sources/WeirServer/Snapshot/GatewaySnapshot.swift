@@ -1,4 +1,5 @@
 package import WeirConfig
+package import WeirConnection
 package import WeirUpstream
 
 /// Everything that requests are answered by: compiled from one configuration, immutable, shared.
@@ -36,17 +37,21 @@ package struct ClusterPlan: Sendable {
     package let targets: [Target]
     /// How host names are looked up.
     package let dns: DNSConfiguration
+    /// What connections pass before HTTP/1.
+    package let connection: ConnectionPlan
     /// The first of the cluster's metrics.
     package let metrics: Int
 
     package init(
         name: String, policy: ClusterPolicy, targets: [Target],
-        dns: DNSConfiguration = DNSConfiguration(), metrics: Int
+        dns: DNSConfiguration = DNSConfiguration(), connection: ConnectionPlan = .plain,
+        metrics: Int
     ) {
         self.name = name
         self.policy = policy
         self.targets = targets
         self.dns = dns
+        self.connection = connection
         self.metrics = metrics
     }
 

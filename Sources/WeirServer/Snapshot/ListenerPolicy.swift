@@ -1,4 +1,5 @@
 package import WeirBase
+package import WeirConnection
 internal import WeirFilter
 package import WeirHTTP
 
@@ -12,6 +13,8 @@ package final class ListenerPolicy: Sendable {
     }
 
     package struct Timeouts: Sendable {
+        /// For the handshake of a connection filter.
+        package var handshake = Interval.seconds(10)
         /// From a request's first byte to the end of its head.
         package var header = Interval.seconds(10)
         /// Without progress of a body, in either direction.
@@ -50,6 +53,8 @@ package final class ListenerPolicy: Sendable {
 
     package let name: String
     package let address: SocketAddress
+    /// What connections pass before HTTP/1.
+    package let connection: ConnectionPlan
     package let routes: RouteTable
     /// Answers requests that no route matches.
     package let fallback: Route
@@ -78,7 +83,8 @@ package final class ListenerPolicy: Sendable {
     }
 
     package init(
-        name: String, address: SocketAddress, routes: RouteTable, fallback: Route,
+        name: String, address: SocketAddress, connection: ConnectionPlan = .plain,
+        routes: RouteTable, fallback: Route,
         limits: HTTPLimits = HTTPLimits(), paths: PathPolicy = PathPolicy(),
         timeouts: Timeouts = Timeouts(), forwarding: Forwarding = Forwarding(),
         connections: Int = 10_000, requestsPerConnection: Int = 0,
@@ -87,6 +93,7 @@ package final class ListenerPolicy: Sendable {
     ) {
         self.name = name
         self.address = address
+        self.connection = connection
         self.routes = routes
         self.fallback = fallback
         refusal = Route(

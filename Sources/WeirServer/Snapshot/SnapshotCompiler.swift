@@ -1,5 +1,6 @@
 internal import WeirBase
 package import WeirConfig
+internal import WeirConnection
 internal import WeirFilter
 internal import WeirHTTP
 internal import WeirRouting
@@ -29,12 +30,12 @@ package struct SnapshotCompiler {
 
     /// Opens what filters need and compiles everything. When a step fails, what was opened before
     /// is let go of again and nothing is left behind.
-    package static func compile(
+    static func compile(
         _ configuration: GatewayConfiguration, registry: MetricsRegistry,
-        admin: (any AdminHandler)? = nil
+        admin: (any AdminHandler)? = nil, services: (String) -> FactoryServices
     ) throws -> GatewaySnapshot {
         var compiler = SnapshotCompiler(configuration: configuration, registry: registry)
-        let resources = try provision(configuration)
+        let resources = try provision(configuration, services)
         return try compiler.snapshot(admin: admin, resources: resources)
     }
 
@@ -54,23 +55,29 @@ package struct SnapshotCompiler {
     }
 
     private static func provision(
-        _ configuration: GatewayConfiguration
+        _ configuration: GatewayConfiguration, _ services: (String) -> FactoryServices
     ) throws -> SnapshotResources {
-        var open: [any FilterFactory] = []
+        var open: [(factory: any Factory, services: FactoryServices)] = []
         for entry in configuration.filters {
+            open.append((entry.factory, services(entry.name)))
             do {
-                try entry.factory.provision()
-                open.append(entry.factory)
+                try entry.factory.provision(open[open.count - 1].services)
             } catch {
-                entry.factory.cleanUp()
-                for factory in open.reversed() { factory.cleanUp() }
+                cleanUp(open)
                 throw Failure(
                     configuration, entry.mark,
                     "filter \(entry.name) cannot be provisioned: \(error)")
             }
         }
         let opened = open
-        return SnapshotResources { for factory in opened.reversed() { factory.cleanUp() } }
+        return SnapshotResources { cleanUp(opened) }
+    }
+
+    private static func cleanUp(_ opened: [(factory: any Factory, services: FactoryServices)]) {
+        for (factory, services) in opened.reversed() {
+            services.stop()
+            factory.cleanUp()
+        }
     }
 
     private mutating func snapshot(
@@ -115,10 +122,12 @@ package struct SnapshotCompiler {
             let key = ObjectIdentifier(effective)
             if let known = chains[key] { return known }
             let compiled = WeirFilter.FilterChain(
-                effective.filters.map { entry in
-                    WeirFilter.FilterChain.Link(
-                        name: entry.name, factory: entry.factory,
-                        counters: registry.base(.filter, listener.name, entry.name))
+                effective.filters.compactMap { entry in
+                    entry.httpFactory.map { factory in
+                        WeirFilter.FilterChain.Link(
+                            name: entry.name, factory: factory,
+                            counters: registry.base(.filter, listener.name, entry.name))
+                    }
                 })
             chains[key] = compiled
             return compiled
@@ -138,7 +147,8 @@ package struct SnapshotCompiler {
                     body: "no route\n")),
             chain: chain(listener.chain), metrics: registry.base(.route, listener.name, ""))
         return ListenerPolicy(
-            listener, routes: RouteTable(compiled, index: index), fallback: fallback,
+            listener, connection: ConnectionPlan(listener.connection, speaksHTTP1: true),
+            routes: RouteTable(compiled, index: index), fallback: fallback,
             metrics: registry.base(.listener, listener.name))
     }
 

@@ -107,7 +107,7 @@ struct ExplainedFilter {
             var state = isOff ? State.offOnRoute : .offInChain
             var kind = place.entry?.type.routeOverride ?? .replace
             if !isOff, change != nil || place.entry != nil, let entry = remaining.popFirst() {
-                state = .on(phases: entry.factory.phases.names, settings: entry.settings)
+                state = .on(phases: entry.httpFactory?.phases.names ?? [], settings: entry.settings)
                 kind = entry.type.routeOverride
             }
             return ExplainedFilter(

@@ -1,21 +1,7 @@
-package import WeirBase
-package import WeirHTTP
-
-/// Where the body of a message goes, on either side of the proxy.
-///
-/// Calls gather; bytes are handed to the system and the other side is told at the end of the loop's
-/// turn, so that no call comes back to its caller while it works.
-package protocol MessageSink: AnyObject {
-    /// Takes as much of a piece of body as the peer takes; the rest has to be offered again once
-    /// the sink says that it is writable.
-    func sendBody(_ bytes: Span<UInt8>) -> Int
-
-    /// Ends the message.
-    func sendEnd(_ trailers: borrowing HeaderMap)
-}
+public import WeirBase
 
 /// The upstream side of one request, whatever protocol carries it.
-package protocol UpstreamStream: MessageSink {
+public protocol UpstreamStream: MessageSink {
     /// The endpoint's address as text, for logs.
     var endpointName: String { get }
 
@@ -33,7 +19,7 @@ package protocol UpstreamStream: MessageSink {
 }
 
 /// Who asked for the request, and gets its response.
-package protocol UpstreamReceiver: AnyObject {
+public protocol UpstreamReceiver: AnyObject {
     /// Where the response's head goes.
     var upstreamResponse: ResponseHead { get }
 
@@ -66,17 +52,18 @@ package protocol UpstreamReceiver: AnyObject {
 }
 
 /// Why there is no response, or no more of it.
-package struct UpstreamFailure: Error, Sendable, Equatable {
+public struct UpstreamFailure: Error, Sendable, Equatable {
     /// The status to answer with if nothing has been sent to the client yet.
-    package let status: Int
+    public let status: Int
     /// The reason in a word that machines can read.
-    package let cause: StaticString
+    public let cause: StaticString
     /// Whether the request may be sent again: nothing of it can have been acted upon, or the
     /// connection was a pooled one that the upstream had closed in the meantime.
-    package let retry: Retry
+    public let retry: Retry
 
     /// When a request may be sent again.
-    package enum Retry: Sendable {
+    public enum Retry: Sendable {
+        /// It may not.
         case never
         /// The upstream may have seen the request: only when the method is idempotent.
         case ifIdempotent
@@ -84,28 +71,41 @@ package struct UpstreamFailure: Error, Sendable, Equatable {
         case always
     }
 
-    package init(status: Int, cause: StaticString, retry: Retry = .never) {
+    /// Describes a failure.
+    public init(status: Int, cause: StaticString, retry: Retry = .never) {
         self.status = status
         self.cause = cause
         self.retry = retry
     }
 
-    package static func == (left: UpstreamFailure, right: UpstreamFailure) -> Bool {
+    /// Compares status and cause.
+    public static func == (left: UpstreamFailure, right: UpstreamFailure) -> Bool {
         left.status == right.status && left.cause.description == right.cause.description
     }
 
-    package static let noEndpoint = UpstreamFailure(status: 503, cause: "no_endpoint")
-    package static let unresolved = UpstreamFailure(status: 503, cause: "endpoint_unresolved")
-    package static let overflow = UpstreamFailure(status: 503, cause: "pool_overflow")
-    package static let connectFailed = UpstreamFailure(
+    /// No endpoint can be asked.
+    public static let noEndpoint = UpstreamFailure(status: 503, cause: "no_endpoint")
+    /// The endpoints' host names have no address yet.
+    public static let unresolved = UpstreamFailure(status: 503, cause: "endpoint_unresolved")
+    /// Too many requests wait for a connection.
+    public static let overflow = UpstreamFailure(status: 503, cause: "pool_overflow")
+    /// No connection could be made.
+    public static let connectFailed = UpstreamFailure(
         status: 502, cause: "connect_failed", retry: .always)
-    package static let connectTimeout = UpstreamFailure(
+    /// Making a connection took too long.
+    public static let connectTimeout = UpstreamFailure(
         status: 504, cause: "connect_timeout", retry: .always)
-    package static let stale = UpstreamFailure(
+    /// A kept connection turned out to be closed.
+    public static let stale = UpstreamFailure(
         status: 502, cause: "stale_connection", retry: .ifIdempotent)
-    package static let staleForGood = UpstreamFailure(status: 502, cause: "stale_connection")
-    package static let pendingTimeout = UpstreamFailure(status: 503, cause: "pending_timeout")
-    package static let closedEarly = UpstreamFailure(status: 502, cause: "upstream_closed_early")
-    package static let reset = UpstreamFailure(status: 502, cause: "upstream_reset")
-    package static let truncated = UpstreamFailure(status: 502, cause: "upstream_truncated")
+    /// The same, where the cluster does not want another try.
+    public static let staleForGood = UpstreamFailure(status: 502, cause: "stale_connection")
+    /// Waiting for a connection took too long.
+    public static let pendingTimeout = UpstreamFailure(status: 503, cause: "pending_timeout")
+    /// The upstream closed before it answered.
+    public static let closedEarly = UpstreamFailure(status: 502, cause: "upstream_closed_early")
+    /// The upstream broke the connection or the stream.
+    public static let reset = UpstreamFailure(status: 502, cause: "upstream_reset")
+    /// The response ended before it was complete.
+    public static let truncated = UpstreamFailure(status: 502, cause: "upstream_truncated")
 }

@@ -1,14 +1,14 @@
 package import WeirBase
 package import WeirFilter
-package import WeirHTTP
+internal import WeirHTTP
 package import WeirRuntime
 
-/// One end of an HTTP/1 connection: the transport, and the bytes on their way in and out of it.
+/// One end of a connection: the transport, and the bytes on their way in and out of it.
 ///
 /// Both sides of the proxy use it. Nothing is copied on its way through: a received body is offered
 /// to the other side in place, and what that side cannot take stays in this wire's input, which
 /// then is not read further. That is all the back-pressure there is.
-package final class HTTP1Wire {
+package final class Wire {
     package let transport: any Transport
     private let loop: EventLoop
 
@@ -127,10 +127,13 @@ package final class HTTP1Wire {
     }
 
     /// The loop says that the peer takes bytes again.
-    package func becameWritable() { isBlocked = false }
+    package func becameWritable() {
+        transport.flush()
+        isBlocked = transport.hasBacklog
+    }
 
     /// Whether everything has been handed to the system.
-    package var isFlushed: Bool { output == nil }
+    package var isFlushed: Bool { output == nil && !isBlocked }
 
     /// Ends the connection and lets the buffers go.
     package func close() {
@@ -172,8 +175,8 @@ package final class HTTP1Wire {
         let result = transport.write(first, second)
         switch result {
         case .bytes(let count):
-            // A short write means that the system's buffer is full: no need to ask again.
-            if count < first.count + second.count { isBlocked = true }
+            // A short write means that the peer takes no more: no need to ask again.
+            if count < first.count + second.count || transport.hasBacklog { isBlocked = true }
         case .wouldBlock: isBlocked = true
         case .end, .closed: isBroken = true
         }

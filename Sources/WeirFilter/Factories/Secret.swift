@@ -1,5 +1,3 @@
-internal import WeirFilter
-
 /// Text that must not be shown: a password, a token, a key.
 ///
 /// In a file it is written as text, best from the environment (`${TOKEN}`), or as

@@ -19,6 +19,9 @@ public final class FilterStream {
     /// The port at the other end of the connection; 0 on a Unix socket.
     public package(set) var peerPort: UInt16 = 0
 
+    /// What a secure handshake with the client has settled; nil on an unprotected connection.
+    public package(set) var security: ConnectionSecurity?
+
     /// `peerAddress` as text, made once per connection.
     package var peerText: ByteString?
 

@@ -1,0 +1,59 @@
+/// A kind of HTTP filter, connection filter or codec, as the registry lists it.
+public struct FilterType: Sendable {
+    /// Where a kind of filter may stand in the configuration.
+    public enum Seam: String, Sendable {
+        /// Under `connection` of listeners and clusters, before HTTP.
+        case connection
+        /// Under `connection` too: bytes to HTTP messages and back.
+        case codec
+        /// Under `filters` of listeners and routes.
+        case http
+    }
+
+    /// The name in configuration files.
+    public let name: String
+    /// Where it may stand.
+    public let seam: Seam
+    /// What `weir filters` says about it.
+    public let documentation: FilterDocumentation
+    /// How route configuration relates to that of the chain.
+    public let routeOverride: RouteOverride
+    /// Commands of `weir` that come with it.
+    public let tools: [CommandTool]
+    /// The codec's ALPN name; empty for all others.
+    public let applicationProtocol: String
+    private let decode: @Sendable (any Decoder) throws -> any Factory
+
+    /// Lists the factory type of an HTTP filter.
+    public init<Kind: FilterFactory>(_ type: Kind.Type) {
+        self.init(type, seam: .http, routeOverride: type.routeOverride)
+    }
+
+    /// Lists the factory type of a connection filter.
+    public init<Kind: ConnectionFilterFactory>(_ type: Kind.Type) {
+        self.init(type, seam: .connection)
+    }
+
+    /// Lists the factory type of a codec.
+    public init<Kind: CodecFactory>(_ type: Kind.Type) {
+        self.init(type, seam: .codec, applicationProtocol: type.applicationProtocol)
+    }
+
+    private init<Kind: Factory>(
+        _ type: Kind.Type, seam: Seam, routeOverride: RouteOverride = .replace,
+        applicationProtocol: String = ""
+    ) {
+        name = type.name
+        self.seam = seam
+        documentation = type.documentation
+        self.routeOverride = routeOverride
+        tools = type.tools
+        self.applicationProtocol = applicationProtocol
+        decode = { try Kind(Kind.Configuration(from: $0)) }
+    }
+
+    /// Decodes and checks a configuration; nothing is opened yet.
+    public func makeFactory(from decoder: any Decoder) throws -> any Factory {
+        try decode(decoder)
+    }
+}
