@@ -77,6 +77,9 @@ package final class ListenerPolicy: Sendable {
     /// The first of the listener's metrics.
     package let metrics: Int
 
+    /// What serves connections whose client asked for that name (SNI).
+    package func policy(forServerName name: String?) -> ListenerPolicy { self }
+
     /// What the listener's socket is kept by.
     package var socketKey: SocketKey {
         SocketKey(address: address, listener: address.port == 0 ? name : nil)
