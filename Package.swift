@@ -53,7 +53,8 @@ let package = Package(
         core("WeirRouting", ["WeirBase", "WeirConfig", "CRE2"]),
         core("WeirConnection", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
         core(
-            "WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection"]),
+            "WeirUpstream",
+            ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection"]),
         core(
             "WeirServer",
             [
@@ -88,7 +89,10 @@ let package = Package(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
-            ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection", "WeirUpstream"]),
+            [
+                "WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection",
+                "WeirUpstream",
+            ]),
         tests(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
