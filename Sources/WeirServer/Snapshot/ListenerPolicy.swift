@@ -38,6 +38,8 @@ package final class ListenerPolicy: Sendable {
         package var server = Naming.passThrough
         /// The response header that carries the cause of our own answers.
         package var causeHeader: HeaderName?
+        /// Whether upstreams are told what certificate the client has shown.
+        package var clientCertificate = false
         /// How many proxies in front of us are trusted to name the client.
         package var trustedHops = 0
 
@@ -76,6 +78,9 @@ package final class ListenerPolicy: Sendable {
     package let isInternal: Bool
     /// The first of the listener's metrics.
     package let metrics: Int
+
+    /// What serves connections whose client asked for that name (SNI).
+    package func policy(forServerName name: String?) -> ListenerPolicy { self }
 
     /// What the listener's socket is kept by.
     package var socketKey: SocketKey {
