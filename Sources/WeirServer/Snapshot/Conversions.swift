@@ -93,6 +93,7 @@ extension ListenerPolicy {
         limits.targetBytes = listener.limits.targetBytes
         limits.fieldCount = listener.limits.headerCount
         var timeouts = Timeouts()
+        timeouts.handshake = listener.timeouts.handshake
         timeouts.header = listener.timeouts.header
         timeouts.bodyIdle = listener.timeouts.bodyIdle
         timeouts.writeIdle = listener.timeouts.writeIdle

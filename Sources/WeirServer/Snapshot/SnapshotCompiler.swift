@@ -22,7 +22,10 @@ package struct SnapshotCompiler {
         package init(description: String) { self.description = description }
 
         init(_ configuration: GatewayConfiguration, _ mark: SourceMark, _ message: String) {
-            let diagnostic = Diagnostic(file: configuration.file, mark: mark, message: message)
+            self.init(Diagnostic(file: configuration.file, mark: mark, message: message))
+        }
+
+        init(_ diagnostic: Diagnostic) {
             self.diagnostic = diagnostic
             description = diagnostic.headline
         }
@@ -64,9 +67,7 @@ package struct SnapshotCompiler {
                 try entry.factory.provision(open[open.count - 1].services)
             } catch {
                 cleanUp(open)
-                throw Failure(
-                    configuration, entry.mark,
-                    "filter \(entry.name) cannot be provisioned: \(error)")
+                throw Failure(entry.diagnostic(for: error))
             }
         }
         let opened = open
