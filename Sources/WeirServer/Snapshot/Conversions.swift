@@ -125,6 +125,7 @@ extension ListenerPolicy.Forwarding {
             case .weir: .name("weir")
             case .off: .off
             }
+        clientCertificate = settings.clientCertificate == .xfcc
         causeHeader = settings.causeHeader.flatMap { HeaderName($0) }
         self.trustedHops = trustedHops
     }
