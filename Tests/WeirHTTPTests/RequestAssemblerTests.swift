@@ -98,47 +98,51 @@ import WeirHTTP
         #expect(assembler.contentLength == nil)
     }
 
-    @Test(arguments: [
-        (Parts(method: ""), 400, "bad_method"),
-        (Parts(method: "GE T"), 400, "bad_method"),
-        (Parts(method: "GET\r\nx: y"), 400, "bad_method"),
-        (Parts(path: nil), 400, "bad_target"),
-        (Parts(path: ""), 400, "bad_target"),
-        (Parts(path: "a"), 400, "bad_target"),
-        (Parts(path: "*"), 400, "bad_target"),
-        (Parts(path: "http://other/"), 400, "bad_target"),
-        (Parts(path: "/a b"), 400, "bad_target"),
-        (Parts(path: "/a HTTP/1.1\r\nx: y"), 400, "bad_target"),
-        (Parts(path: "/a?b\r\nx: y"), 400, "bad_target"),
-        (Parts(path: "/\u{7F}"), 400, "bad_target"),
-        (Parts(authority: nil), 400, "missing_host"),
-        (Parts(authority: "a@b"), 400, "user_information_in_target"),
-        (Parts(authority: "a b"), 400, "bad_authority"),
-        (Parts(authority: "a/b"), 400, "bad_authority"),
-        (Parts(fields: [("host", "other.com")]), 400, "authority_mismatch"),
-        (Parts(fields: [("host", "a b")]), 400, "bad_host"),
-        (Parts(fields: [("host", "example.com"), ("host", "example.com")]), 400, "several_hosts"),
-        (Parts(fields: [("", "x")]), 400, "bad_header_name"),
-        (Parts(fields: [("X-Upper", "x")]), 400, "bad_header_name"),
-        (Parts(fields: [("x y", "x")]), 400, "bad_header_name"),
-        (Parts(fields: [("x:", "x")]), 400, "bad_header_name"),
-        (Parts(fields: [("x", "a\r\nb: c")]), 400, "bad_header_value"),
-        (Parts(fields: [("x", "a\0b")]), 400, "bad_header_value"),
-        (Parts(fields: [("connection", "close")]), 400, "connection_specific_header"),
-        (Parts(fields: [("transfer-encoding", "chunked")]), 400, "connection_specific_header"),
-        (Parts(fields: [("upgrade", "h2c")]), 400, "connection_specific_header"),
-        (Parts(fields: [("keep-alive", "5")]), 400, "connection_specific_header"),
-        (Parts(fields: [("proxy-connection", "x")]), 400, "connection_specific_header"),
-        (Parts(fields: [("te", "gzip")]), 400, "connection_specific_header"),
-        (Parts(fields: [("content-length", "1, 1")]), 400, "bad_content_length"),
-        (
-            Parts(fields: [("content-length", "1"), ("content-length", "1")]), 400,
-            "several_content_lengths"
-        ),
-        (Parts(fields: [("expect", "magic")]), 417, "unknown_expectation"),
-        (Parts(method: "CONNECT", authority: "example.com"), 400, "bad_target"),
-        (Parts(method: "CONNECT", authority: "example.com", path: nil), 400, "bad_authority"),
-    ] as [(Parts, Int, String)])
+    @Test(
+        arguments: [
+            (Parts(method: ""), 400, "bad_method"),
+            (Parts(method: "GE T"), 400, "bad_method"),
+            (Parts(method: "GET\r\nx: y"), 400, "bad_method"),
+            (Parts(path: nil), 400, "bad_target"),
+            (Parts(path: ""), 400, "bad_target"),
+            (Parts(path: "a"), 400, "bad_target"),
+            (Parts(path: "*"), 400, "bad_target"),
+            (Parts(path: "http://other/"), 400, "bad_target"),
+            (Parts(path: "/a b"), 400, "bad_target"),
+            (Parts(path: "/a HTTP/1.1\r\nx: y"), 400, "bad_target"),
+            (Parts(path: "/a?b\r\nx: y"), 400, "bad_target"),
+            (Parts(path: "/\u{7F}"), 400, "bad_target"),
+            (Parts(authority: nil), 400, "missing_host"),
+            (Parts(authority: "a@b"), 400, "user_information_in_target"),
+            (Parts(authority: "a b"), 400, "bad_authority"),
+            (Parts(authority: "a/b"), 400, "bad_authority"),
+            (Parts(fields: [("host", "other.com")]), 400, "authority_mismatch"),
+            (Parts(fields: [("host", "a b")]), 400, "bad_host"),
+            (
+                Parts(fields: [("host", "example.com"), ("host", "example.com")]), 400,
+                "several_hosts"
+            ),
+            (Parts(fields: [("", "x")]), 400, "bad_header_name"),
+            (Parts(fields: [("X-Upper", "x")]), 400, "bad_header_name"),
+            (Parts(fields: [("x y", "x")]), 400, "bad_header_name"),
+            (Parts(fields: [("x:", "x")]), 400, "bad_header_name"),
+            (Parts(fields: [("x", "a\r\nb: c")]), 400, "bad_header_value"),
+            (Parts(fields: [("x", "a\0b")]), 400, "bad_header_value"),
+            (Parts(fields: [("connection", "close")]), 400, "connection_specific_header"),
+            (Parts(fields: [("transfer-encoding", "chunked")]), 400, "connection_specific_header"),
+            (Parts(fields: [("upgrade", "h2c")]), 400, "connection_specific_header"),
+            (Parts(fields: [("keep-alive", "5")]), 400, "connection_specific_header"),
+            (Parts(fields: [("proxy-connection", "x")]), 400, "connection_specific_header"),
+            (Parts(fields: [("te", "gzip")]), 400, "connection_specific_header"),
+            (Parts(fields: [("content-length", "1, 1")]), 400, "bad_content_length"),
+            (
+                Parts(fields: [("content-length", "1"), ("content-length", "1")]), 400,
+                "several_content_lengths"
+            ),
+            (Parts(fields: [("expect", "magic")]), 417, "unknown_expectation"),
+            (Parts(method: "CONNECT", authority: "example.com"), 400, "bad_target"),
+            (Parts(method: "CONNECT", authority: "example.com", path: nil), 400, "bad_authority"),
+        ] as [(Parts, Int, String)])
     func refuses(parts: Parts, status: Int, cause: String) {
         let problem = Self.assemble(parts).problem
         #expect(problem?.status == status)

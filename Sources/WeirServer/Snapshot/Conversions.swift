@@ -85,8 +85,9 @@ extension Rewrite {
 
 extension ListenerPolicy {
     convenience init(
-        _ listener: ListenerConfiguration, connection: ConnectionPlan, routes: RouteTable,
-        fallback: Route, metrics: Int
+        _ listener: ListenerConfiguration, _ own: ListenerPart, connection: ConnectionPlan,
+        metrics: Int, serverNames: ServerNameTable? = nil, part: Int = 0,
+        others: [ListenerPolicy] = []
     ) {
         var limits = HTTPLimits()
         limits.headBytes = listener.limits.headerBytes
@@ -102,14 +103,15 @@ extension ListenerPolicy {
         timeouts.linger = listener.timeouts.linger
         self.init(
             name: listener.name, address: listener.address, connection: connection,
-            routes: routes, fallback: fallback,
+            routes: own.routes, fallback: own.fallback,
             limits: limits, paths: PathPolicy(listener.path), timeouts: timeouts,
             forwarding: Forwarding(
                 listener.forwarding, trustedHops: listener.clientAddress.trustedHops),
             connections: listener.limits.connections,
             requestsPerConnection: listener.limits.requestsPerConnection ?? 0,
             upgrades: listener.upgrades.map { ByteString($0.lowercased()) },
-            allowsConnect: listener.connect, metrics: metrics)
+            allowsConnect: listener.connect, metrics: metrics, serverNames: serverNames,
+            part: part, others: others)
     }
 }
 
@@ -127,6 +129,7 @@ extension ListenerPolicy.Forwarding {
             }
         clientCertificate = settings.clientCertificate == .xfcc
         causeHeader = settings.causeHeader.flatMap { HeaderName($0) }
+        clientCertificate = settings.clientCertificate == .xfcc
         self.trustedHops = trustedHops
     }
 }
