@@ -16,6 +16,8 @@ let settings: [SwiftSetting] = [
 let shippedFilters = [
     filter("fault"),
     filter("headers"),
+    filter("hsts"),
+    filter("https-redirect"),
     filter("ip-access"),
     filter("request-id"),
 ]

@@ -30,8 +30,8 @@ public struct ForwardingConfiguration: Sendable, Hashable {
     /// The field of responses that says why the gateway, not the upstream, answered: `X-Weir-Cause`
     /// for example, in lower case; nil for none. Default: nil (`off`).
     public var causeHeader: String?
-    /// How an upstream learns of the client's certificate. Whatever stands here, the field that a
-    /// client sends is removed. Default: off.
+    /// How an upstream learns of the client's certificate, if it was verified. Whatever stands
+    /// here, what a client sends of the field is removed, unless it is a trusted hop. Default: off.
     public var clientCertificate = ClientCertificate.off
 
     /// All defaults.

@@ -127,6 +127,7 @@ extension ListenerPolicy.Forwarding {
             case .weir: .name("weir")
             case .off: .off
             }
+        clientCertificate = settings.clientCertificate == .xfcc
         causeHeader = settings.causeHeader.flatMap { HeaderName($0) }
         clientCertificate = settings.clientCertificate == .xfcc
         self.trustedHops = trustedHops
