@@ -48,7 +48,8 @@ extension GatewayLoader {
         let (chains, indexes) = effectiveChains(chain, table.routes)
         return ListenerConfiguration(
             name: name, address: address ?? .unix(path: "@invalid"), mark: reader.cursor.node.mark,
-            connection: connection(reader.field("connection")), routes: table, filters: chain, chain: chains[0], effectiveChains: chains,
+            connection: connection(reader.field("connection")), routes: table, filters: chain,
+            chain: chains[0], effectiveChains: chains,
             chainIndexes: indexes,
             limits: reader.field("limits").map(ListenerLimits.read) ?? ListenerLimits(),
             timeouts: reader.field("timeouts").map(ListenerTimeouts.read) ?? ListenerTimeouts(),
