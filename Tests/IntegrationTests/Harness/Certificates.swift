@@ -18,7 +18,8 @@ final class Certificates: Sendable {
             "-keyout", path("ca.key"), "-out", authority, "-days", "30", "-subj",
             "/CN=Weir Test Authority", "-addext", "basicConstraints=critical,CA:TRUE",
             "-addext", "keyUsage=critical,keyCertSign,cRLSign")
-        try make("server", names: ["DNS:localhost", "DNS:a.example", "IP:127.0.0.1", "IP:127.0.0.2"])
+        try make(
+            "server", names: ["DNS:localhost", "DNS:a.example", "IP:127.0.0.1", "IP:127.0.0.2"])
         try make("server-rsa", names: ["DNS:localhost", "DNS:a.example"], algorithm: "rsa:2048")
         try make("other", names: ["DNS:b.example", "DNS:*.c.example"])
         try make("client", names: ["URI:spiffe://example/client", "DNS:client.example"])
