@@ -4,6 +4,7 @@ It knows frames and HPACK only; it keeps no state of streams, answers nothing by
 SETTINGS, and sends what it is told.
 """
 
+import os
 import select
 import socket
 import struct
@@ -27,7 +28,7 @@ CODES = [
 ]
 
 # How long anything may take on a busy machine.
-PATIENCE = 10.0
+PATIENCE = float(os.environ.get("PATIENCE", 10))
 
 Frame = namedtuple("Frame", "type flags stream payload")
 
