@@ -18,9 +18,16 @@ TEST_PACKAGES := \
 	curl \
 	haproxy \
 	ncat \
+	nghttp2-client \
+	nghttp2-server \
 	nginx-light \
+	openssl \
 	prometheus \
 	python3 \
+	python3-grpcio \
+	python3-h2 \
+	python3-httpx \
+	python3-hyperframe \
 	python3-venv \
 	util-linux \
 	wrk

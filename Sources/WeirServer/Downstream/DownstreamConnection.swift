@@ -36,8 +36,17 @@ extension Exchange {
         stream.peerPort = client.address?.port ?? 0
         stream.peerText = client.text
         stream.security = client.security
-        request.scheme = client.security == nil ? .http : .https
+        request.scheme = isSecure(client) ? .https : .http
         stream.clientAddress = ForwardingFields.clientAddress(
             request.headers, peer: client.address?.ip, trustedHops: listener.forwarding.trustedHops)
+    }
+
+    /// Whether the client came over https: to us, or to a hop before us that is trusted to say.
+    private func isSecure(_ client: ClientFacts) -> Bool {
+        if client.security != nil { return true }
+        guard listener.forwarding.trustedHops > 0 else { return false }
+        return request.headers.withFirst(HeaderName(.xForwardedProto)) {
+            $0.equalsIgnoringCase("https")
+        } ?? false
     }
 }
