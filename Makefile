@@ -4,12 +4,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# What building and running needs. g++ compiles the C face of RE2; SwiftPM fetches with git.
+# What building and running needs. g++ compiles the C face of RE2; SwiftPM fetches with git; TLS to
+# upstreams trusts the authorities of ca-certificates.
 RUN_PACKAGES := \
+	ca-certificates \
 	g++ \
 	git \
 	libc-ares-dev \
 	libre2-dev \
+	libssl-dev \
 	libstdc++-12-dev \
 	pkg-config
 

@@ -20,6 +20,7 @@ let shippedFilters = [
     filter("https-redirect"),
     filter("ip-access"),
     filter("request-id"),
+    filter("tls", ["COpenSSL"]),
 ]
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -42,6 +43,8 @@ let package = Package(
         // System libraries and the thin C that makes them visible to Swift.
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "CRE2",
             linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -127,8 +130,11 @@ func tests(
 }
 
 /// A filter's module and its tests: `filter("request-id")` is the module `RequestIdFilter`
-/// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`.
-func filter(_ name: String) -> (module: String, targets: [Target]) {
+/// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`. `libraries` are the
+/// system libraries that it wraps.
+func filter(
+    _ name: String, _ libraries: [Target.Dependency] = []
+) -> (module: String, targets: [Target]) {
     let module =
         name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
         .joined() + "Filter"
@@ -136,11 +142,12 @@ func filter(_ name: String) -> (module: String, targets: [Target]) {
         module,
         [
             .target(
-                name: module, dependencies: ["WeirBase", "WeirFilter"],
+                name: module, dependencies: ["WeirBase", "WeirFilter"] + libraries,
                 path: "filters/\(name)/Sources", swiftSettings: settings),
             .testTarget(
                 name: module + "Tests",
-                dependencies: [.target(name: module), "WeirBase", "WeirFilter", "WeirTesting"],
+                dependencies: [.target(name: module), "WeirBase", "WeirFilter", "WeirTesting"]
+                    + libraries,
                 path: "filters/\(name)/Tests", swiftSettings: settings),
         ]
     )
