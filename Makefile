@@ -9,6 +9,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libnghttp2-dev \
 	libre2-dev \
 	libstdc++-12-dev \
 	pkg-config
@@ -18,6 +19,7 @@ TEST_PACKAGES := \
 	curl \
 	haproxy \
 	ncat \
+	nghttp2-client \
 	nginx-light \
 	prometheus \
 	python3 \

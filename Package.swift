@@ -16,6 +16,7 @@ let settings: [SwiftSetting] = [
 let shippedFilters = [
     filter("fault"),
     filter("headers"),
+    filter("http2", ["CNghttp2"]),
     filter("ip-access"),
     filter("request-id"),
 ]
@@ -40,6 +41,8 @@ let package = Package(
         // System libraries and the thin C that makes them visible to Swift.
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .systemLibrary(
+            name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .target(
             name: "CRE2",
             linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -121,8 +124,11 @@ func tests(
 }
 
 /// A filter's module and its tests: `filter("request-id")` is the module `RequestIdFilter`
-/// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`.
-func filter(_ name: String) -> (module: String, targets: [Target]) {
+/// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`. `libraries` are the
+/// targets that it needs besides the contract.
+func filter(
+    _ name: String, _ libraries: [Target.Dependency] = []
+) -> (module: String, targets: [Target]) {
     let module =
         name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
         .joined() + "Filter"
@@ -130,11 +136,12 @@ func filter(_ name: String) -> (module: String, targets: [Target]) {
         module,
         [
             .target(
-                name: module, dependencies: ["WeirBase", "WeirFilter"],
+                name: module, dependencies: ["WeirBase", "WeirFilter"] + libraries,
                 path: "filters/\(name)/Sources", swiftSettings: settings),
             .testTarget(
                 name: module + "Tests",
-                dependencies: [.target(name: module), "WeirBase", "WeirFilter", "WeirTesting"],
+                dependencies: [.target(name: module), "WeirBase", "WeirFilter", "WeirTesting"]
+                    + libraries,
                 path: "filters/\(name)/Tests", swiftSettings: settings),
         ]
     )
