@@ -4,13 +4,16 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# What building and running needs. g++ compiles the C face of RE2; SwiftPM fetches with git.
+# What building and running needs. g++ compiles the C face of RE2; SwiftPM fetches with git; TLS to
+# upstreams trusts the authorities of ca-certificates.
 RUN_PACKAGES := \
+	ca-certificates \
 	g++ \
 	git \
 	libc-ares-dev \
 	libnghttp2-dev \
 	libre2-dev \
+	libssl-dev \
 	libstdc++-12-dev \
 	pkg-config
 
@@ -20,9 +23,15 @@ TEST_PACKAGES := \
 	haproxy \
 	ncat \
 	nghttp2-client \
+	nghttp2-server \
 	nginx-light \
+	openssl \
 	prometheus \
 	python3 \
+	python3-grpcio \
+	python3-h2 \
+	python3-httpx \
+	python3-hyperframe \
 	python3-venv \
 	util-linux \
 	wrk

@@ -16,9 +16,12 @@ let settings: [SwiftSetting] = [
 let shippedFilters = [
     filter("fault"),
     filter("headers"),
+    filter("hsts"),
     filter("http2", ["CNghttp2"]),
+    filter("https-redirect"),
     filter("ip-access"),
     filter("request-id"),
+    filter("tls", ["COpenSSL"]),
 ]
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -43,6 +46,8 @@ let package = Package(
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(
             name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "CRE2",
             linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -56,7 +61,8 @@ let package = Package(
         core("WeirRouting", ["WeirBase", "WeirConfig", "CRE2"]),
         core("WeirConnection", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
         core(
-            "WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection"]),
+            "WeirUpstream",
+            ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection"]),
         core(
             "WeirServer",
             [
@@ -91,7 +97,10 @@ let package = Package(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
-            ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection", "WeirUpstream"]),
+            [
+                "WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection",
+                "WeirUpstream",
+            ]),
         tests(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
@@ -125,7 +134,7 @@ func tests(
 
 /// A filter's module and its tests: `filter("request-id")` is the module `RequestIdFilter`
 /// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`. `libraries` are the
-/// targets that it needs besides the contract.
+/// system libraries that it wraps.
 func filter(
     _ name: String, _ libraries: [Target.Dependency] = []
 ) -> (module: String, targets: [Target]) {

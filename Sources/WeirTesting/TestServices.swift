@@ -1,6 +1,6 @@
+internal import Synchronization
 public import WeirBase
 public import WeirFilter
-internal import Synchronization
 
 /// A gateway's services under test: files "change" and time "passes" when the test says so.
 public final class TestServices: GatewayServices {

@@ -10,26 +10,26 @@ struct CheckReport {
     /// The configuration as it would be served, but for what filters open; nil with errors.
     let snapshot: GatewaySnapshot?
 
-    /// Looks at what was loaded, and compiles it as a start would.
-    init(file: String, _ loaded: LoadedConfiguration) {
+    /// Looks at what was loaded, and compiles it as a start would. If `provisions` is set, filters
+    /// open what they need, too, and let go of it again.
+    init(file: String, _ loaded: LoadedConfiguration, provisions: Bool) {
         self.file = file
-        guard let configuration = loaded.configuration else {
-            self.configuration = nil
-            snapshot = nil
-            diagnostics = loaded.diagnostics
-            return
+        var problems: [Diagnostic] = []
+        var snapshot: GatewaySnapshot?
+        if let configuration = loaded.configuration {
+            do {
+                snapshot = try SnapshotCompiler.rehearse(configuration)
+            } catch {
+                let known = (error as? SnapshotCompiler.Failure)?.diagnostic
+                problems.append(
+                    known ?? Diagnostic(file: file, mark: .start, message: "\(error)"))
+            }
+            if provisions { problems += CheckServices.tryOut(configuration) }
         }
-        do {
-            snapshot = try SnapshotCompiler.rehearse(configuration)
-            self.configuration = configuration
-            diagnostics = loaded.diagnostics
-        } catch {
-            self.configuration = nil
-            snapshot = nil
-            let known = (error as? SnapshotCompiler.Failure)?.diagnostic
-            let problem = known ?? Diagnostic(file: file, mark: .start, message: "\(error)")
-            diagnostics = Diagnostics(loaded.diagnostics.items + [problem])
-        }
+        let isGood = !problems.contains { $0.severity == .error }
+        configuration = isGood ? loaded.configuration : nil
+        self.snapshot = isGood ? snapshot : nil
+        diagnostics = loaded.diagnostics(with: problems)
     }
 
     /// Whether the file can be used; under `strict` without any doubt.

@@ -43,8 +43,8 @@ public protocol ServerCodec: Codec {
 
 /// A codec of a connection to an endpoint.
 public protocol ClientCodec: Codec {
-    /// How many more streams may be opened now; 0 for a connection that is about to end.
-    /// Call `ClientHost.capacityChanged` when it changes other than by `open`.
+    /// How many more streams may be opened now; 0 for a connection that is about to end. Call
+    /// `ClientHost.capacityChanged` when it changes other than by `open` or the end of a stream.
     var capacity: Int { get }
 
     /// Begins a stream. The receiver is told of everything later, never from inside this call.

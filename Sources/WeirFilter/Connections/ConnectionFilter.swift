@@ -5,6 +5,11 @@ public import WeirBase
 /// Filters of this kind stand under `connection` of a listener or a cluster, outermost first: the
 /// first one is next to the network.
 public protocol ConnectionFilterFactory: Factory {
+    /// Checks that the configuration makes sense on the side where it stands; called when a
+    /// configuration is loaded, before `provision`. Throw `ConfigurationError` to name the field at
+    /// fault. Nothing to object to unless declared.
+    func validate(for side: ConnectionSide) throws
+
     /// A client has connected to a listener. `.accept` unless declared.
     func accept(_ connection: AcceptedConnection) -> ConnectionVerdict
 
@@ -12,7 +17,18 @@ public protocol ConnectionFilterFactory: Factory {
     func connect(_ connection: MadeConnection) -> ConnectionVerdict
 }
 
+/// Which side of the proxy a connection filter works on.
+public enum ConnectionSide: Sendable {
+    /// Connections from clients: it stands under a listener.
+    case downstream
+    /// Connections to endpoints: it stands under a cluster.
+    case upstream
+}
+
 extension ConnectionFilterFactory {
+    /// Makes sense on both.
+    public func validate(for side: ConnectionSide) throws {}
+
     /// Has no objection.
     public func accept(_ connection: AcceptedConnection) -> ConnectionVerdict { .accept }
 

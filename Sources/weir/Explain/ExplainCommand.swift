@@ -59,7 +59,8 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let sketch = try sketch()
-        let report = CheckReport(file: config, Configurations.load(config))
+        let report = CheckReport(
+            file: config, Configurations.load(config), provisions: false)
         guard let configuration = report.configuration, let snapshot = report.snapshot else {
             if json { Terminal.say(report.rendered(isGood: false).json(indent: 2)) }
             Configurations.report(report.diagnostics)
