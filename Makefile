@@ -11,6 +11,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
 	libstdc++-12-dev \
