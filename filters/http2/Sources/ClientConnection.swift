@@ -10,7 +10,8 @@ final class ClientConnection: Session, ClientCodec {
     /// Whether a response has come on the connection.
     var hasAnswered = false
     private var opened = 0
-    private var toldCapacity = -1
+    /// The limit as the host knows it.
+    private var toldLimit = 0
 
     init(_ host: any ClientHost, _ settings: CodecSettings, _ native: NativeSession) {
         client = host
@@ -29,11 +30,15 @@ final class ClientConnection: Session, ClientCodec {
             values.append((SettingCode.headerTableSize, settings.headerTableSize))
         }
         native.submitSettings(values)
+        toldLimit = streamLimit
     }
 
-    var capacity: Int {
+    var capacity: Int { max(0, streamLimit - streams.count) }
+
+    /// How many streams there may be at once from now on.
+    private var streamLimit: Int {
         guard !isEnding, !isGone, !care.isDraining, native.canOpen else { return 0 }
-        return max(0, min(settings.maxStreams, native.peerMaxStreams) - streams.count)
+        return min(settings.maxStreams, native.peerMaxStreams)
     }
 
     func open(_ receiver: any UpstreamReceiver) -> any UpstreamStream {
@@ -43,7 +48,6 @@ final class ClientConnection: Session, ClientCodec {
         opened += 1
         let bound = host.limits.streamsPerConnection
         if bound > 0 && opened >= bound { drain() }
-        toldCapacity = capacity
         return stream
     }
 
@@ -56,11 +60,13 @@ final class ClientConnection: Session, ClientCodec {
     override func goAwayReceived(lastStream: Int32, _ code: UInt32) { drain() }
 
     override func settled() {
-        let now = capacity
-        guard now != toldCapacity else { return }
-        toldCapacity = now
+        let limit = streamLimit
+        guard limit != toldLimit else { return }
+        toldLimit = limit
         client.capacityChanged()
     }
+
+    override func removed(_ stream: Stream) { client.streamEnded() }
 
     override func drain() {
         guard care.drain(now: host.now) else { return }

@@ -81,6 +81,8 @@ class Session {
     func drain() {}
     /// The peer has had its time to learn of the drain.
     func drainStep() {}
+    /// Nobody knows the stream any more.
+    func removed(_ stream: Stream) {}
     /// The last stream has ended.
     func becameIdle() { care.becameIdle(now: host.now) }
 
@@ -111,16 +113,21 @@ extension Session {
         if headStream === stream { headStream = nil }
         stream.reuse()
         if spare.count < 32 && !isGone { spare.append(stream) }
+        removed(stream)
         if streams.isEmpty { becameIdle() }
     }
 
     /// Lets go of everything: the connection is gone.
     func removeAll() {
-        for stream in streams { stream.slot = -1 }
+        let gone = streams
         streams = []
         spare = []
         queued = []
         headStream = nil
+        for stream in gone {
+            stream.slot = -1
+            removed(stream)
+        }
     }
 
     /// Frees what an idle connection does not need.
