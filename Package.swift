@@ -106,7 +106,7 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
-        tests("WeirCommandTests", [], resources: ["Fixtures"]),
+        tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
             "IntegrationTests",
             ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]

@@ -10,6 +10,7 @@ struct FiltersTests {
 
     private struct Filter: Decodable {
         let name: String
+        let kind: String
         let summary: String
         let status: String
         let fields: [Field]
@@ -34,6 +35,10 @@ struct FiltersTests {
         for filter in listing.filters {
             #expect(text.output.contains(filter.summary))
             #expect(text.output.contains(filter.status))
+            #expect(
+                text.output.split(separator: "\n").contains { line in
+                    line.split(separator: " ").prefix(2) == [filter.name[...], filter.kind[...]]
+                })
         }
     }
 

@@ -33,12 +33,13 @@ final class ClientConnection: Session, ClientCodec {
         toldLimit = streamLimit
     }
 
+    var isDraining: Bool { isEnding || isGone || care.isDraining || !native.canOpen }
+
     var capacity: Int { max(0, streamLimit - streams.count) }
 
     /// How many streams there may be at once from now on.
     private var streamLimit: Int {
-        guard !isEnding, !isGone, !care.isDraining, native.canOpen else { return 0 }
-        return min(settings.maxStreams, native.peerMaxStreams)
+        isDraining ? 0 : min(settings.maxStreams, native.peerMaxStreams)
     }
 
     func open(_ receiver: any UpstreamReceiver) -> any UpstreamStream {
@@ -59,14 +60,14 @@ final class ClientConnection: Session, ClientCodec {
     /// Those of our streams that the peer has not taken up are closed by the library, as refused.
     override func goAwayReceived(lastStream: Int32, _ code: UInt32) { drain() }
 
+    override func streamEnded() { client.streamEnded() }
+
     override func settled() {
         let limit = streamLimit
         guard limit != toldLimit else { return }
         toldLimit = limit
         client.capacityChanged()
     }
-
-    override func removed(_ stream: Stream) { client.streamEnded() }
 
     override func drain() {
         guard care.drain(now: host.now) else { return }
