@@ -11,6 +11,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
 	libstdc++-12-dev \
@@ -67,7 +68,7 @@ lint: deps swift
 format: swift
 	git ls-files -z '*.swift' | xargs -0 swift format format --in-place --parallel
 
-## bench: measure Weir beside nginx and HAProxy; pass flags as BENCH_FLAGS="small --rounds 3"
+## bench: measure Weir beside its peers; pass flags as BENCH_FLAGS="small --rounds 3"
 .PHONY: bench
 bench: build test-deps
 	bench/run $(BENCH_FLAGS)

@@ -17,6 +17,7 @@ let shippedFilters = [
     filter("fault"),
     filter("headers"),
     filter("hsts"),
+    filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
     filter("request-id"),
@@ -43,6 +44,8 @@ let package = Package(
         // System libraries and the thin C that makes them visible to Swift.
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .systemLibrary(
+            name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
@@ -103,7 +106,7 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
-        tests("WeirCommandTests", [], resources: ["Fixtures"]),
+        tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
             "IntegrationTests",
             ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]

@@ -116,8 +116,8 @@ public final class RequestAssembler {
             head.headers.set(.host, authority.span)
         } else {
             var host = ByteString()
-            if Authority.parse(head.headers.value(at: facts.host), into: &host) != nil {
-                return .hostInvalid
+            if let fault = Self.readHost(head.headers, at: facts.host, into: &host) {
+                return fault
             }
             if head.authority.isEmpty {
                 head.authority = host
@@ -128,5 +128,11 @@ public final class RequestAssembler {
         if facts.expectsOther { return .expectationUnknown }
         expectsContinue = facts.expectsContinue
         return nil
+    }
+
+    private static func readHost(
+        _ headers: borrowing HeaderMap, at index: Int, into host: inout ByteString
+    ) -> Fault? {
+        Authority.parse(headers.value(at: index), into: &host) == nil ? nil : .hostInvalid
     }
 }

@@ -57,13 +57,17 @@ struct CheckReport {
         var parts = ["\(file): \(counts(configuration).map { Layout.count($1, $0) }.list)"]
         parts.append(
             Layout.columns(
-                configuration.listeners.map { listener in
-                    let filters = listener.chain.filters.map(\.name)
-                    return [
+                configuration.listeners.flatMap { listener in
+                    let connection = listener.connection.map(\.name).joined(separator: ", ")
+                    let own = [
                         "listener \(listener.name)", "\(listener.address)",
-                        "\(Layout.count(listener.routes.routes.count, "route")); filters: "
-                            + (filters.isEmpty ? "none" : filters.joined(separator: ", ")),
+                        (connection.isEmpty ? "" : "\(connection); ") + listener.served.summary,
                     ]
+                    return [own]
+                        + listener.serverNames.map { entry in
+                            let names = entry.names.map(\.description).joined(separator: ", ")
+                            return ["", "  " + names, entry.served.summary]
+                        }
                 }, indent: 2))
         if configuration.unsafeSettings.isEmpty {
             parts.append("Every safe default holds: no `unsafe-` setting is in use.")
@@ -118,18 +122,50 @@ struct CheckReport {
                 "listeners",
                 .list(
                     configuration.listeners.map { listener in
-                        .object([
-                            ("name", .text(listener.name)),
-                            ("address", .text("\(listener.address)")),
-                            ("filters", .list(listener.chain.filters.map { .text($0.name) })),
-                            ("routes", .number(listener.routes.routes.count)),
-                        ])
+                        .object(
+                            [
+                                ("name", .text(listener.name)),
+                                ("address", .text("\(listener.address)")),
+                                ("connection", .list(listener.connection.map { .text($0.name) })),
+                            ] + listener.served.rendered + [
+                                (
+                                    "server-names",
+                                    .list(
+                                        listener.serverNames.map { entry in
+                                            .object(
+                                                [
+                                                    (
+                                                        "names",
+                                                        .list(entry.names.map { .text("\($0)") })
+                                                    )
+                                                ]
+                                                    + entry.served.rendered)
+                                        })
+                                )
+                            ])
                     })
             ),
             ("routes", .number(counts(configuration)[1].1)),
             ("clusters", .list(configuration.clusters.map { .text($0.name) })),
             ("filters", .list(Set(configuration.filters.map(\.name)).sorted().map { .text($0) })),
         ])
+    }
+}
+
+extension ServedRoutes {
+    /// How much there is, in a line.
+    fileprivate var summary: String {
+        let names = chain.filters.map(\.name)
+        return "\(Layout.count(routes.routes.count, "route")); filters: "
+            + (names.isEmpty ? "none" : names.joined(separator: ", "))
+    }
+
+    /// The same for machines.
+    fileprivate var rendered: [(String, Rendered)] {
+        [
+            ("filters", .list(chain.filters.map { .text($0.name) })),
+            ("routes", .number(routes.routes.count)),
+        ]
     }
 }
 

@@ -23,7 +23,8 @@ final class Redirector: HTTPFilter, Sendable {
         if request.scheme == .https { return .continue }
         if request.authority.isEmpty { return .respond(Self.refusal) }
         var location = ByteString("https://")
-        location.append(request.authority.span.extracting(0..<request.authority.hostCount))
+        let authority = request.authority
+        location.append(authority.span.extracting(0..<authority.hostCount))
         location.append(suffix)
         Self.appendPath(of: request, to: &location)
         return .respond(
