@@ -31,8 +31,10 @@ final class ClientConnection: Session, ClientCodec {
         native.submitSettings(values)
     }
 
+    var isDraining: Bool { isEnding || isGone || care.isDraining || !native.canOpen }
+
     var capacity: Int {
-        guard !isEnding, !isGone, !care.isDraining, native.canOpen else { return 0 }
+        guard !isDraining else { return 0 }
         return max(0, min(settings.maxStreams, native.peerMaxStreams) - streams.count)
     }
 
@@ -54,6 +56,8 @@ final class ClientConnection: Session, ClientCodec {
 
     /// Those of our streams that the peer has not taken up are closed by the library, as refused.
     override func goAwayReceived(lastStream: Int32, _ code: UInt32) { drain() }
+
+    override func streamEnded() { client.streamEnded() }
 
     override func settled() {
         let now = capacity

@@ -70,7 +70,6 @@ class Session {
     func settingsChanged() {}
     /// The peer takes no more streams beyond that one.
     func goAwayReceived(lastStream: Int32, _ code: UInt32) {}
-    /// A connection without streams is of no use any more.
     /// Whether the peer is made to wait when it leaves our answers unread.
     var holdsInput: Bool { false }
     /// The frame that ends our message on a stream has been written.
@@ -81,6 +80,8 @@ class Session {
     func drain() {}
     /// The peer has had its time to learn of the drain.
     func drainStep() {}
+    /// A stream is over and forgotten.
+    func streamEnded() {}
     /// The last stream has ended.
     func becameIdle() { care.becameIdle(now: host.now) }
 
@@ -111,6 +112,7 @@ extension Session {
         if headStream === stream { headStream = nil }
         stream.reuse()
         if spare.count < 32 && !isGone { spare.append(stream) }
+        streamEnded()
         if streams.isEmpty { becameIdle() }
     }
 
