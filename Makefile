@@ -11,6 +11,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
 	libstdc++-12-dev \
@@ -21,10 +22,16 @@ TEST_PACKAGES := \
 	curl \
 	haproxy \
 	ncat \
+	nghttp2-client \
+	nghttp2-server \
 	nginx-light \
 	openssl \
 	prometheus \
 	python3 \
+	python3-grpcio \
+	python3-h2 \
+	python3-httpx \
+	python3-hyperframe \
 	python3-venv \
 	util-linux \
 	wrk
@@ -61,7 +68,7 @@ lint: deps swift
 format: swift
 	git ls-files -z '*.swift' | xargs -0 swift format format --in-place --parallel
 
-## bench: measure Weir beside nginx and HAProxy; pass flags as BENCH_FLAGS="small --rounds 3"
+## bench: measure Weir beside its peers; pass flags as BENCH_FLAGS="small --rounds 3"
 .PHONY: bench
 bench: build test-deps
 	bench/run $(BENCH_FLAGS)

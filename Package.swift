@@ -16,6 +16,9 @@ let settings: [SwiftSetting] = [
 let shippedFilters = [
     filter("fault"),
     filter("headers"),
+    filter("hsts"),
+    filter("http2", ["CNghttp2"]),
+    filter("https-redirect"),
     filter("ip-access"),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
@@ -42,6 +45,8 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(
+            name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "CRE2",
@@ -56,7 +61,8 @@ let package = Package(
         core("WeirRouting", ["WeirBase", "WeirConfig", "CRE2"]),
         core("WeirConnection", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
         core(
-            "WeirUpstream", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection"]),
+            "WeirUpstream",
+            ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection"]),
         core(
             "WeirServer",
             [
@@ -91,13 +97,16 @@ let package = Package(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
-            ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection", "WeirUpstream"]),
+            [
+                "WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection",
+                "WeirUpstream",
+            ]),
         tests(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
-        tests("WeirCommandTests", [], resources: ["Fixtures"]),
+        tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
             "IntegrationTests",
             ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]

@@ -128,6 +128,12 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// Whether the bytes begin with those of `prefix`, but for the case of ASCII letters.
+    public func startsIgnoringCase(_ prefix: StaticString) -> Bool {
+        let wanted = prefix.span
+        return count >= wanted.count && extracting(0..<wanted.count).equalsIgnoringCase(wanted)
+    }
+
     /// The bytes as a decimal number without sign, or nil when they are anything else or overflow.
     public var decimal: Int? {
         guard count > 0 && count <= 18 else { return nil }

@@ -16,6 +16,13 @@ extension HeaderMap {
         finishField(known: known, nameStart: nameStart, value: value)
     }
 
+    /// Adds a field after the others, `known` being what `KnownHeader.named` says of its name.
+    public mutating func append(name: Span<UInt8>, known: KnownHeader, _ value: Span<UInt8>) {
+        let nameStart = block.count
+        block.append(copying: name)
+        finishField(known: known, nameStart: nameStart, value: value)
+    }
+
     /// Adds a field after the others.
     public mutating func append(_ name: HeaderName, _ value: String) {
         append(name, ByteString(value).span)

@@ -7,7 +7,8 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
     case contentEncoding, contentLength, contentType, cookie, date, etag, expect, forwarded, host
     case http2Settings, keepAlive, location, origin, proxyAuthenticate, proxyAuthorization
     case proxyConnection, referer, retryAfter, server, setCookie, te, trailer, transferEncoding
-    case upgrade, userAgent, via, xForwardedFor, xForwardedHost, xForwardedProto, xRequestId
+    case upgrade, userAgent, via, xForwardedClientCert, xForwardedFor, xForwardedHost
+    case xForwardedProto, xRequestId
 
     /// The name in lower case; empty for `.other`.
     public var name: StaticString {
@@ -46,6 +47,7 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
         case .upgrade: "upgrade"
         case .userAgent: "user-agent"
         case .via: "via"
+        case .xForwardedClientCert: "x-forwarded-client-cert"
         case .xForwardedFor: "x-forwarded-for"
         case .xForwardedHost: "x-forwarded-host"
         case .xForwardedProto: "x-forwarded-proto"
@@ -100,6 +102,7 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
         case 0x76_03: .via
         case 0x78_0C: .xRequestId
         case 0x78_0F: .xForwardedFor
+        case 0x78_17: .xForwardedClientCert
         case 0x78_10: .xForwardedHost
         case 0x78_11: .xForwardedProto
         default: .other

@@ -13,7 +13,7 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
     package private(set) var codec: (any Codec)?
     package private(set) var isClosed = false
     /// Whether the connection ends once everything is sent, and why if not in order.
-    private var isEnding = false
+    package private(set) var isEnding = false
     private var endCause: StaticString?
     private var isScheduled = false
     private var mustProduce = false
@@ -22,21 +22,20 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
     private var isStalled = false
     private lazy var timer = LoopTimer(self)
 
-    package init(_ socket: StreamSocket, transport: any Transport, loop: EventLoop) {
+    package init(_ socket: StreamSocket, wire: Wire, loop: EventLoop) {
         self.socket = socket
+        self.wire = wire
         self.loop = loop
-        wire = Wire(transport, loop: loop)
     }
 
-    /// Takes over the socket from whoever made the connection. `isReadable` says that bytes may be
-    /// there already, for which no edge will come.
-    package func start(_ codec: any Codec, owner: any CodecOwner, isReadable: Bool) {
+    /// Takes over the socket, which is watched, from whoever made the connection. Bytes that have
+    /// been read already are in the wire's input.
+    package func start(_ codec: any Codec, owner: any CodecOwner) {
         self.codec = codec
         self.owner = owner
         loop.rewatch(socket.descriptor, self)
         codec.start()
-        wire.isReadable = isReadable
-        if isReadable { pump() }
+        pump()
     }
 
     // MARK: What the codec asks for

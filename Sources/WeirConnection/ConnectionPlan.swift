@@ -1,3 +1,4 @@
+internal import WeirBase
 package import WeirFilter
 
 /// What connections of a listener or a cluster pass before HTTP/1: compiled from `connection`.
@@ -23,8 +24,15 @@ package struct ConnectionPlan: Sendable {
         self.codecs = codecs
         protocols =
             codecs.map { type(of: $0).applicationProtocol } + (speaksHTTP1 ? ["http/1.1"] : [])
+        prefaces = codecs.compactMap { codec in
+            let text = type(of: codec).preface
+            return text.utf8CodeUnitCount > 0 ? (text, codec) : nil
+        }
         self.key = key
     }
+
+    /// What clients that did not agree on a codec send first to be understood by it.
+    package let prefaces: [(text: StaticString, codec: any CodecFactory)]
 
     /// Whether there is nothing but TCP and HTTP/1.
     package var isPlain: Bool { filters.isEmpty && codecs.isEmpty }
@@ -32,5 +40,29 @@ package struct ConnectionPlan: Sendable {
     /// The codec that was agreed on; nil for HTTP/1.
     package func codec(named name: String) -> (any CodecFactory)? {
         codecs.first { type(of: $0).applicationProtocol == name }
+    }
+
+    /// What a client's first bytes say about its protocol.
+    package enum Recognition {
+        case codec(any CodecFactory)
+        /// It speaks none of the codecs' protocols.
+        case none
+        /// So far the bytes begin a preface.
+        case undecided
+    }
+
+    /// Compares a client's first bytes with the prefaces.
+    package func recognise(_ bytes: Span<UInt8>) -> Recognition {
+        var mayCome = false
+        for (text, codec) in prefaces {
+            let preface = text.span
+            let count = min(bytes.count, preface.count)
+            guard bytes.extracting(0..<count).equals(preface.extracting(0..<count)) else {
+                continue
+            }
+            if count == preface.count { return .codec(codec) }
+            mayCome = true
+        }
+        return mayCome ? .undecided : .none
     }
 }

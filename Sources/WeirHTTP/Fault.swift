@@ -7,9 +7,10 @@ enum Fault: Error, Equatable {
     case contentLengthInvalid, contentLengthRepeated, contentLengthWithTransferEncoding
     case transferEncodingUnknown, transferEncodingInvalid, transferEncodingInOldVersion
     case connectionOptionsTooMany
-    case badRequestLine, badMethod, badTarget, targetTooLong, badVersion, versionUnsupported
+    case tlsHandshake, badRequestLine, badMethod, badTarget, targetTooLong, badVersion,
+        versionUnsupported
     case badAuthority, userInformation, schemeUnsupported, expectationUnknown
-    case hostMissing, hostRepeated, hostInvalid
+    case hostMissing, hostRepeated, hostInvalid, authorityMismatch, connectionSpecificField
     case badStatusLine
     case chunkSizeInvalid, chunkLineTooLong, chunkExtensionInvalid, chunkEndMissing
     case trailersTooLong, trailerForbidden, bodyTruncated

@@ -30,6 +30,8 @@ struct RequestLine {
         guard space &- start <= methodBound else { return .failed(.badMethod) }
         guard space < end else { return .needMore }
         guard bytes[space] == UInt8(ascii: " ") && space > start else {
+            // The first byte of a TLS record that carries a handshake (RFC 8446, section 5.1).
+            if bytes[start] == 0x16 { return .failed(.tlsHandshake) }
             return .failed(bytes[space] == UInt8(ascii: "\n") ? .bareLineFeed : .badMethod)
         }
         let targetStart = space &+ 1

@@ -102,11 +102,3 @@ struct RequestTarget {
         head.query = consume storage
     }
 }
-
-extension Span where Element == UInt8 {
-    /// Whether the bytes begin with those of `prefix`, but for the case of ASCII letters.
-    func startsIgnoringCase(_ prefix: StaticString) -> Bool {
-        let wanted = prefix.span
-        return count >= wanted.count && extracting(0..<wanted.count).equalsIgnoringCase(wanted)
-    }
-}

@@ -12,6 +12,7 @@ extension FilterStream {
         request.path = ByteString(String(parts.first ?? "/"))
         request.query = parts.count == 2 ? ByteString(String(parts[1])) : nil
         request.authority = ByteString(asked.authority)
+        request.scheme = asked.scheme
         request.headers = asked.headers.headerMap
         clientAddress = asked.client
         peerAddress = asked.client

@@ -15,6 +15,8 @@ public struct TestRequest: Sendable, Hashable {
     public var trailers: TestFields?
     /// Whom it is for, with a port if one is given.
     public var authority = "test.example"
+    /// How the client spoke to the gateway.
+    public var scheme = Scheme.http
     /// Who asks; nil for a client on a Unix socket.
     public var client = IPAddress("192.0.2.1")
     /// The names and values that the route's template captures, in the order of the path.

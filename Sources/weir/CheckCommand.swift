@@ -7,11 +7,12 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check a configuration file.",
         discussion: """
-            Runs the same code as a start and a reload, but opens no socket and asks
-            no upstream. All problems are reported at once, each with its place, its
-            field, what was expected and the nearest valid name. Environment
-            variables are read as they would be by `run`. Settings in use that loosen
-            a safe default, whose names start with `unsafe-`, are listed.
+            Runs the same code as a start and a reload, also that of filters that
+            open files, but opens no socket and asks no upstream. All problems are
+            reported at once, each with its place, its field, what was expected and
+            the nearest valid name. Environment variables are read as they would be
+            by `run`. Settings in use that loosen a safe default, whose names start
+            with `unsafe-`, are listed.
 
             Exit codes: 0 when the file can be used, 1 when it cannot, also because
             of a warning under --strict; 2 when the command line is wrong.
@@ -31,7 +32,7 @@ struct CheckCommand: ParsableCommand {
     var strict = false
 
     func run() throws {
-        let report = CheckReport(file: file, Configurations.load(file))
+        let report = CheckReport(file: file, Configurations.load(file), provisions: true)
         let isGood = report.isGood(strict: strict)
         if json {
             Terminal.say(report.rendered(isGood: isGood).json(indent: 2))

@@ -10,26 +10,26 @@ struct CheckReport {
     /// The configuration as it would be served, but for what filters open; nil with errors.
     let snapshot: GatewaySnapshot?
 
-    /// Looks at what was loaded, and compiles it as a start would.
-    init(file: String, _ loaded: LoadedConfiguration) {
+    /// Looks at what was loaded, and compiles it as a start would. If `provisions` is set, filters
+    /// open what they need, too, and let go of it again.
+    init(file: String, _ loaded: LoadedConfiguration, provisions: Bool) {
         self.file = file
-        guard let configuration = loaded.configuration else {
-            self.configuration = nil
-            snapshot = nil
-            diagnostics = loaded.diagnostics
-            return
+        var problems: [Diagnostic] = []
+        var snapshot: GatewaySnapshot?
+        if let configuration = loaded.configuration {
+            do {
+                snapshot = try SnapshotCompiler.rehearse(configuration)
+            } catch {
+                let known = (error as? SnapshotCompiler.Failure)?.diagnostic
+                problems.append(
+                    known ?? Diagnostic(file: file, mark: .start, message: "\(error)"))
+            }
+            if provisions { problems += CheckServices.tryOut(configuration) }
         }
-        do {
-            snapshot = try SnapshotCompiler.rehearse(configuration)
-            self.configuration = configuration
-            diagnostics = loaded.diagnostics
-        } catch {
-            self.configuration = nil
-            snapshot = nil
-            let known = (error as? SnapshotCompiler.Failure)?.diagnostic
-            let problem = known ?? Diagnostic(file: file, mark: .start, message: "\(error)")
-            diagnostics = Diagnostics(loaded.diagnostics.items + [problem])
-        }
+        let isGood = !problems.contains { $0.severity == .error }
+        configuration = isGood ? loaded.configuration : nil
+        self.snapshot = isGood ? snapshot : nil
+        diagnostics = loaded.diagnostics(with: problems)
     }
 
     /// Whether the file can be used; under `strict` without any doubt.
@@ -57,13 +57,17 @@ struct CheckReport {
         var parts = ["\(file): \(counts(configuration).map { Layout.count($1, $0) }.list)"]
         parts.append(
             Layout.columns(
-                configuration.listeners.map { listener in
-                    let filters = listener.chain.filters.map(\.name)
-                    return [
+                configuration.listeners.flatMap { listener in
+                    let connection = listener.connection.map(\.name).joined(separator: ", ")
+                    let own = [
                         "listener \(listener.name)", "\(listener.address)",
-                        "\(Layout.count(listener.routes.routes.count, "route")); filters: "
-                            + (filters.isEmpty ? "none" : filters.joined(separator: ", ")),
+                        (connection.isEmpty ? "" : "\(connection); ") + listener.served.summary,
                     ]
+                    return [own]
+                        + listener.serverNames.map { entry in
+                            let names = entry.names.map(\.description).joined(separator: ", ")
+                            return ["", "  " + names, entry.served.summary]
+                        }
                 }, indent: 2))
         if configuration.unsafeSettings.isEmpty {
             parts.append("Every safe default holds: no `unsafe-` setting is in use.")
@@ -118,18 +122,50 @@ struct CheckReport {
                 "listeners",
                 .list(
                     configuration.listeners.map { listener in
-                        .object([
-                            ("name", .text(listener.name)),
-                            ("address", .text("\(listener.address)")),
-                            ("filters", .list(listener.chain.filters.map { .text($0.name) })),
-                            ("routes", .number(listener.routes.routes.count)),
-                        ])
+                        .object(
+                            [
+                                ("name", .text(listener.name)),
+                                ("address", .text("\(listener.address)")),
+                                ("connection", .list(listener.connection.map { .text($0.name) })),
+                            ] + listener.served.rendered + [
+                                (
+                                    "server-names",
+                                    .list(
+                                        listener.serverNames.map { entry in
+                                            .object(
+                                                [
+                                                    (
+                                                        "names",
+                                                        .list(entry.names.map { .text("\($0)") })
+                                                    )
+                                                ]
+                                                    + entry.served.rendered)
+                                        })
+                                )
+                            ])
                     })
             ),
             ("routes", .number(counts(configuration)[1].1)),
             ("clusters", .list(configuration.clusters.map { .text($0.name) })),
             ("filters", .list(Set(configuration.filters.map(\.name)).sorted().map { .text($0) })),
         ])
+    }
+}
+
+extension ServedRoutes {
+    /// How much there is, in a line.
+    fileprivate var summary: String {
+        let names = chain.filters.map(\.name)
+        return "\(Layout.count(routes.routes.count, "route")); filters: "
+            + (names.isEmpty ? "none" : names.joined(separator: ", "))
+    }
+
+    /// The same for machines.
+    fileprivate var rendered: [(String, Rendered)] {
+        [
+            ("filters", .list(chain.filters.map { .text($0.name) })),
+            ("routes", .number(routes.routes.count)),
+        ]
     }
 }
 

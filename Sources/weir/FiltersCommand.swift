@@ -7,9 +7,14 @@ struct FiltersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "filters", abstract: "List the filters, or describe one.",
         discussion: """
-            Without a name: every filter of this build with what it does, its status
-            and its security posture. With a name: its phases, how a route's settings
-            relate to those of the chain, and its fields with types and defaults.
+            Without a name: every filter of this build with its kind, what it does,
+            its status and its security posture. With a name: its phases, how a
+            route's settings relate to those of the chain, and its fields with types
+            and defaults.
+
+            A filter of the kind `http` stands under `filters` of listeners and
+            routes, a `connection` filter or a `codec` under `connection` of
+            listeners and clusters.
 
             Examples:
               weir filters
@@ -45,7 +50,7 @@ struct FiltersCommand: ParsableCommand {
             let rows = sorted.map { filter in
                 let about = filter.documentation
                 return [
-                    filter.name,
+                    filter.name, filter.seam.rawValue,
                     "\(about.summary)\n\(about.status.rawValue), \(about.securityPosture.rawValue)",
                 ]
             }
@@ -60,13 +65,7 @@ extension FilterType {
     fileprivate var manual: String {
         let about = documentation
         var parts = ["\(name): \(Layout.wrap(about.summary, hanging: 0))", ""]
-        parts.append(
-            Layout.columns([
-                ["Status", about.status.rawValue],
-                ["Security", about.securityPosture.rawValue],
-                ["Phases", about.phases.names.joined(separator: ", ")],
-                ["On a route", routeOverride.meaning],
-            ]))
+        parts.append(Layout.columns(facts))
         parts.append("")
         parts.append(about.fields.isEmpty ? "It has no settings." : "Settings:")
         for field in about.fields {
@@ -78,27 +77,56 @@ extension FilterType {
         return parts.joined(separator: "\n")
     }
 
+    /// What can be said in a line each.
+    private var facts: [[String]] {
+        var rows = [
+            ["Kind", seam.meaning], ["Status", documentation.status.rawValue],
+            ["Security", documentation.securityPosture.rawValue],
+        ]
+        if seam == .http {
+            rows.append(["Phases", documentation.phases.names.joined(separator: ", ")])
+            rows.append(["On a route", routeOverride.meaning])
+        }
+        if seam == .codec { rows.append(["ALPN", applicationProtocol]) }
+        rows += tools.map { ["Command", "weir \($0.name): \($0.summary)"] }
+        return rows
+    }
+
     /// Where the filter stands in a file.
     private var sketch: String {
-        """
-        listeners:
-          - filters:
-              - \(name): {…}          # for every request of the listener
-        routes:
-          public:
-            - filters: {\(name): {…}}   # changed for one route, or `\(name): off`
-        """
+        if seam != .http {
+            return """
+                listeners:
+                  - connection:
+                      - \(name): {…}          # clients' connections
+                clusters:
+                  api:
+                    connection:
+                      - \(name): {…}          # connections to endpoints
+                """
+        }
+        return """
+            listeners:
+              - filters:
+                  - \(name): {…}          # for every request of the listener
+            routes:
+              public:
+                - filters: {\(name): {…}}   # changed for one route, or `\(name): off`
+            """
     }
 
     /// The same for machines. The names of fields stay as they are.
     fileprivate var rendered: Rendered {
         let about = documentation
         return .object([
-            ("name", .text(name)), ("summary", .text(about.summary)),
+            ("name", .text(name)), ("kind", .text(seam.rawValue)),
+            ("summary", .text(about.summary)),
             ("status", .text(about.status.rawValue)),
             ("security-posture", .text(about.securityPosture.rawValue)),
             ("phases", .list(about.phases.names.map { .text($0) })),
-            ("route-override", .text(routeOverride.rawValue)),
+            ("route-override", seam == .http ? .text(routeOverride.rawValue) : .null),
+            ("alpn", seam == .codec ? .text(applicationProtocol) : .null),
+            ("commands", .list(tools.map { .text($0.name) })),
             (
                 "fields",
                 .list(
@@ -112,6 +140,17 @@ extension FilterType {
                     })
             ),
         ])
+    }
+}
+
+extension FilterType.Seam {
+    /// For people.
+    fileprivate var meaning: String {
+        switch self {
+        case .connection: "connection filter, under `connection` of a listener or a cluster"
+        case .codec: "codec, under `connection` of a listener or a cluster"
+        case .http: "HTTP filter, under `filters` of a listener or a route"
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import WeirFilter
 
 /// The command.
 @main
@@ -13,7 +14,7 @@ struct Weir: ParsableCommand {
               weir check gateway.yaml              everything that is wrong with it
               weir explain gateway.yaml GET /a     what would become of a request
               weir filters fault                   what a filter can do
-
+            \(further)
             Exit codes: 0 when all is well, 1 when the configuration is wrong or cannot
             be served, 2 when the command line is wrong.
             """,
@@ -23,10 +24,22 @@ struct Weir: ParsableCommand {
             VersionCommand.self,
         ])
 
+    /// Commands that come with filters.
+    private static var further: String {
+        let tools = Tools.shipped.all
+        return tools.isEmpty ? "" : "\nCommands of filters:\n\(Tools.list(tools))\n"
+    }
+
+    /// What the library knows by name.
+    private static var commands: [String] {
+        configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    }
+
     /// Runs the command that the arguments name; a wrong command line exits with 2, as shells do,
     /// and not with the library's 64.
     static func main() {
         do {
+            try Tools.run(Array(CommandLine.arguments.dropFirst()), besides: commands)
             var command = try parseAsRoot()
             try command.run()
         } catch {

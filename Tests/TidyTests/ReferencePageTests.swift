@@ -6,7 +6,7 @@ import Testing
     static let code = Tree.files.filter { file in
         file.isShippedSwift
             && (file.filterName != nil
-                || ["WeirServer", "WeirUpstream", "WeirHTTP", "WeirFilter"]
+                || ["WeirServer", "WeirUpstream", "WeirConnection", "WeirHTTP", "WeirFilter"]
                     .contains(file.coreModule))
     }
 

@@ -41,7 +41,7 @@ import WeirFilter
                 == "weir.yaml:1:62: error: listeners[0].x: unknown key `x`; expected one of "
                 + "address, "
                 + "client-address, connect, connection, filters, forwarding, limits, name, path, "
-                + "routes, timeouts, upgrades")
+                + "routes, server-names, timeouts, upgrades")
     }
 
     @Test func repeatedProblemsAreToldOnce() {

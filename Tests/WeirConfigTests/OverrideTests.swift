@@ -79,10 +79,10 @@ import WeirFilter
             """, filters: Self.chain)
         let listener = configuration.listeners[0]
         // The same text in two places is two limits: each route counts for itself. An alias is one.
-        #expect(listener.chainIndexes == [0, 1, 1, 2, 3, 3])
-        #expect(listener.chain === listener.effectiveChains[0])
+        #expect(listener.served.chainIndexes == [0, 1, 1, 2, 3, 3])
+        #expect(listener.chain === listener.served.effectiveChains[0])
         #expect(configuration.filters.map(\.name) == ["bare", "limit", "tag", "limit", "limit"])
-        #expect(listener.effectiveChains[1].filters[0] === listener.chain.filters[0])
+        #expect(listener.served.effectiveChains[1].filters[0] === listener.chain.filters[0])
     }
 
     @Test func listenersShareNamedChains() throws {

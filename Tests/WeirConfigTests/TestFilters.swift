@@ -6,7 +6,8 @@ import WeirFilter
 enum TestFilters {
     static let registry: [FilterType] = [
         FilterType(TagFactory.self), FilterType(LimitFactory.self), FilterType(TokenFactory.self),
-        FilterType(BareFactory.self),
+        FilterType(BareFactory.self), FilterType(GateFactory.self), FilterType(PlainFactory.self),
+        FilterType(FramesFactory.self),
     ]
 }
 
@@ -105,4 +106,68 @@ struct BareFactory: FilterFactory {
 
     init(_ configuration: Configuration) throws {}
     func makeFilter() -> any HTTPFilter { NoFilter() }
+}
+
+/// A connection filter with secrets, settings that loosen something, settings of one side, and a
+/// step of its own when it is provisioned.
+struct GateFactory: ConnectionFilterFactory {
+    struct Configuration: Decodable {
+        let password: Secret?
+        let unsafeOpen: Bool?
+        let clients: Bool?
+        let keys: [Key]?
+    }
+
+    struct Key: Decodable { let file: String }
+
+    /// What no file has.
+    struct NoSuchFile: Error {}
+
+    static let name = "gate"
+    static let documentation = WeirConfigTests.documentation()
+    let configuration: Configuration
+
+    init(_ configuration: Configuration) throws { self.configuration = configuration }
+
+    func validate(for side: ConnectionSide) throws {
+        guard side == .upstream, configuration.clients != nil else { return }
+        throw ConfigurationError(at: ["clients"], "an endpoint is no client")
+    }
+
+    func provision(_ services: any GatewayServices) throws {
+        for (index, key) in (configuration.keys ?? []).enumerated() where key.file.isEmpty {
+            throw ConfigurationError(at: ["keys", "\(index)", "file"], "no file is named")
+        }
+        if configuration.keys?.isEmpty == true { throw NoSuchFile() }
+    }
+}
+
+/// A connection filter without settings.
+struct PlainFactory: ConnectionFilterFactory {
+    struct Configuration: Decodable {}
+
+    static let name = "plain"
+    static let documentation = WeirConfigTests.documentation()
+
+    init(_ configuration: Configuration) throws {}
+}
+
+/// A codec.
+struct FramesFactory: CodecFactory {
+    struct Configuration: Decodable { let streams: Int? }
+
+    static let name = "frames"
+    static let applicationProtocol = "f1"
+    static let preface: StaticString = ""
+    static let documentation = WeirConfigTests.documentation()
+
+    init(_ configuration: Configuration) throws {}
+
+    func makeServer(_ host: any ServerHost) -> any ServerCodec {
+        preconditionFailure("a load makes no codecs")
+    }
+
+    func makeClient(_ host: any ClientHost) -> any ClientCodec {
+        preconditionFailure("a load makes no codecs")
+    }
 }

@@ -13,6 +13,7 @@ import WeirFilter
         "log": "{log: {@}}",
         "reload": "{reload: {@}}",
         "listeners[]": "{listeners: [{@}]}",
+        "listeners[].server-names[]": "{listeners: [{server-names: [{@}]}]}",
         "listeners[].limits": "{listeners: [{limits: {@}}]}",
         "listeners[].timeouts": "{listeners: [{timeouts: {@}}]}",
         "listeners[].client-address": "{listeners: [{client-address: {@}}]}",

@@ -44,7 +44,7 @@ final class Budget: Sendable {
 
         init(_ configuration: Configuration) { fails = configuration.fails ?? false }
 
-        func provision() throws {
+        func provision(_ services: any GatewayServices) throws {
             log.lines.withLock { $0.append("provision") }
             if fails { throw Failure() }
         }

@@ -36,10 +36,14 @@ extension Cursor {
     }
 
     /// Notes an error at the field that it names, or as near to it as the file goes.
-    func report(_ error: ConfigurationError) {
+    func report(_ error: ConfigurationError) { place(of: error.path).report(error.message) }
+
+    /// The field at the end of a path of names in Swift's or the file's spelling. When the file
+    /// does not go that far, the path does all the same, and the node is the last one on the way.
+    func place(of path: [String]) -> Cursor {
         var cursor = self
         var isThere = true
-        for name in error.path {
+        for name in path {
             let key = KebabCase.from(name)
             if isThere, let list = cursor.node.list, let index = Int(name), list.indices ~= index {
                 cursor = cursor.child(index, list[index])
@@ -53,7 +57,7 @@ extension Cursor {
                 cursor = Cursor(node: cursor.node, path: path, context: context)
             }
         }
-        cursor.report(error.message)
+        return cursor
     }
 
     private func report<Value>(_ error: DecodingError, decoding type: Value.Type) {

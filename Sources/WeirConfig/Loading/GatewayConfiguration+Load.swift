@@ -9,6 +9,22 @@ public struct LoadedConfiguration: Sendable {
     public let configuration: GatewayConfiguration?
     /// Errors and warnings, in the order of the file.
     public let diagnostics: Diagnostics
+    /// What was read; nil when the file could not be.
+    private let source: ConfigSource?
+
+    init(
+        _ configuration: GatewayConfiguration?, _ diagnostics: Diagnostics, _ source: ConfigSource?
+    ) {
+        self.configuration = configuration
+        self.diagnostics = diagnostics
+        self.source = source
+    }
+
+    /// The diagnostics together with problems that were found later, each with its line of the
+    /// file.
+    public func diagnostics(with problems: [Diagnostic]) -> Diagnostics {
+        Diagnostics(diagnostics.items + (source?.adding(linesTo: problems) ?? problems))
+    }
 }
 
 extension GatewayConfiguration {
@@ -27,7 +43,7 @@ extension GatewayConfiguration {
         } catch {
             let reason = (error as? ConfigurationFileError)?.reason ?? "\(error)"
             let problem = Diagnostic(file: file, mark: .start, message: "the file \(reason)")
-            return LoadedConfiguration(configuration: nil, diagnostics: Diagnostics([problem]))
+            return LoadedConfiguration(nil, Diagnostics([problem]), nil)
         }
     }
 
@@ -42,6 +58,6 @@ extension GatewayConfiguration {
         let configuration = root.flatMap { loader.load($0) }
         let diagnostics = context.diagnostics(source)
         return LoadedConfiguration(
-            configuration: diagnostics.hasErrors ? nil : configuration, diagnostics: diagnostics)
+            diagnostics.hasErrors ? nil : configuration, diagnostics, source)
     }
 }

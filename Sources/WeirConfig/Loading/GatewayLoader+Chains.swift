@@ -47,20 +47,27 @@ extension GatewayLoader {
     }
 
     private func place(_ name: String, _ cursor: Cursor, at mark: SourceMark) -> [ChainPlace] {
+        guard let type = httpType(name, cursor, at: mark) else { return [] }
+        if cursor.isOff { return [ChainPlace(name: name, entry: nil, mark: mark)] }
+        let key = FilterKey(name: name, chain: cursor.node.mark, route: nil)
+        let entry = entry(key, type, cursor, chainNode: cursor.node, routeNode: nil)
+        return [ChainPlace(name: name, entry: entry, mark: mark)]
+    }
+
+    /// The HTTP filter of a name; nil, and noted, when there is none.
+    func httpType(_ name: String, _ cursor: Cursor, at mark: SourceMark) -> FilterType? {
         guard let type = registry[name] else {
-            cursor.unknown("filter", name, valid: registry.keys, at: mark)
-            return []
+            let names = registry.values.filter { $0.seam == .http }.map(\.name)
+            cursor.unknown("filter", name, valid: names, at: mark)
+            return nil
         }
         guard type.seam == .http else {
             cursor.report(
                 "`\(name)` works on connections, before HTTP", expected: "it under `connection`",
                 at: mark)
-            return []
+            return nil
         }
-        if cursor.isOff { return [ChainPlace(name: name, entry: nil, mark: mark)] }
-        let key = FilterKey(name: name, chain: cursor.node.mark, route: nil)
-        let entry = entry(key, type, cursor, chainNode: cursor.node, routeNode: nil)
-        return [ChainPlace(name: name, entry: entry, mark: mark)]
+        return type
     }
 
     /// The filter of a configuration; nil, and noted, when the filter refuses it.
@@ -73,8 +80,8 @@ extension GatewayLoader {
         if let factory = cursor.makeFactory(type) {
             noteUnsafe(cursor)
             let made = FilterEntry(
-                type: type, factory: factory, mark: cursor.node.mark, chainNode: chainNode,
-                routeNode: routeNode, secretMarks: context.secretMarks)
+                type: type, factory: factory, at: cursor, chainNode: chainNode, routeNode: routeNode
+            )
             filters.append(made)
             entry = made
         }

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirFilter
 
 extension GatewayLoader {
     func cluster(_ entry: ConfigMapping.Entry, _ cursor: Cursor) -> ClusterConfiguration {
@@ -9,7 +10,7 @@ extension GatewayLoader {
         if let field = reader.required("endpoints", "a list of addresses") {
             cluster.endpoints = endpoints(field)
         }
-        cluster.connection = connection(reader.field("connection"))
+        cluster.connection = connection(reader.field("connection"), on: .upstream)
         if let field = reader.field("balance"), let balance = field.choice(Balance.self) {
             cluster.balance = balance
         }

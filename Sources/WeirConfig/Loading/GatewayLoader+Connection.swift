@@ -2,21 +2,28 @@ internal import WeirFilter
 
 extension GatewayLoader {
     /// `connection` of a listener or a cluster.
-    func connection(_ cursor: Cursor?) -> [FilterEntry] {
+    func connection(_ cursor: Cursor?, on side: ConnectionSide) -> [FilterEntry] {
         guard let cursor, let elements = cursor.elements() else { return [] }
         let before = context.problems.count
         var entries: [FilterEntry] = []
         for element in elements {
             guard let (name, configured, mark) = named(element) else { continue }
             guard let type = connectionType(name, element, at: mark) else { continue }
+            guard !configured.isOff else {
+                configured.report(
+                    "`off` keeps a place for routes to fill, which have no say here",
+                    expected: "settings, or no entry")
+                continue
+            }
             let key = FilterKey(name: name, chain: configured.node.mark, route: nil)
             guard
                 let entry = entry(
                     key, type, configured, chainNode: configured.node, routeNode: nil)
             else { continue }
             if entries.contains(where: { $0.name == name }) {
-                element.report("`\(name)` stands twice under `connection`")
+                element.report("`\(name)` stands twice under `connection`", at: mark)
             }
+            validate(entry, on: side, configured)
             entries.append(entry)
         }
         if context.problems.count == before { checkOrder(entries, cursor) }
@@ -37,6 +44,17 @@ extension GatewayLoader {
             return nil
         }
         return type
+    }
+
+    /// Asks a connection filter about each place where it stands, as an alias may put one filter on
+    /// both sides.
+    private func validate(_ entry: FilterEntry, on side: ConnectionSide, _ cursor: Cursor) {
+        guard let factory = entry.factory as? any ConnectionFilterFactory else { return }
+        do {
+            try factory.validate(for: side)
+        } catch {
+            cursor.report(error, decoding: Never.self)
+        }
     }
 
     /// Codecs read what the connection filters leave, so they come last.

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirFilter
 
 extension GatewayLoader {
     func listeners(
@@ -11,8 +12,6 @@ extension GatewayLoader {
         var names: [String: SourceMark] = [:]
         var addresses: [SocketAddress: String] = [:]
         if let admin { addresses[admin.address] = "admin" }
-        // Which chains the routes of a table pass, over all listeners.
-        var uses: [(table: RouteTable, chains: [FilterChain])] = []
         let listeners = elements.enumerated().compactMap { index, element in
             guard let reader = ObjectReader(element, ConfigurationReference.listener) else {
                 return nil as ListenerConfiguration?
@@ -28,29 +27,30 @@ extension GatewayLoader {
             {
                 reader.field("address")?.report("\(address) is taken already by `\(other)`")
             }
-            let chain = chain(of: name, reader.field("filters"))
-            let table = routes(of: name, reader)
-            if let use = uses.firstIndex(where: { $0.table === table }) {
-                uses[use].chains.append(chain)
-            } else {
-                uses.append((table, [chain]))
-            }
-            return listener(reader, name, address, chain, table)
+            return listener(reader, name, address)
         }
-        for use in uses { checkOverrides(use.table, use.chains) }
+        checkOverrides(listeners.flatMap(\.allServed))
         return listeners
     }
 
     private func listener(
-        _ reader: ObjectReader, _ name: String, _ address: SocketAddress?, _ chain: FilterChain,
-        _ table: RouteTable
+        _ reader: ObjectReader, _ name: String, _ address: SocketAddress?
     ) -> ListenerConfiguration {
-        let (chains, indexes) = effectiveChains(chain, table.routes)
+        let before = context.problems.count
+        let connection = connection(reader.field("connection"), on: .downstream)
+        let isKnown = context.problems.count == before
+        let chain = chain(of: name, reader.field("filters"))
+        let table = routes(of: name, reader.required("routes", Self.routesExpected), reader.cursor)
+        let served = served(chain, table)
+        let serverNames = serverNames(reader.field("server-names"), of: name, default: served)
+        if isKnown, !connection.contains(where: { $0.type.seam == .connection }) {
+            reader.field("server-names")?.report(
+                "nothing on this listener learns a server name",
+                expected: "a connection filter that does, such as TLS, under `connection`")
+        }
         return ListenerConfiguration(
             name: name, address: address ?? .unix(path: "@invalid"), mark: reader.cursor.node.mark,
-            connection: connection(reader.field("connection")), routes: table, filters: chain,
-            chain: chains[0], effectiveChains: chains,
-            chainIndexes: indexes,
+            connection: connection, served: served, serverNames: serverNames,
             limits: reader.field("limits").map(ListenerLimits.read) ?? ListenerLimits(),
             timeouts: reader.field("timeouts").map(ListenerTimeouts.read) ?? ListenerTimeouts(),
             clientAddress: reader.field("client-address").map(ClientAddressConfiguration.read)
@@ -72,16 +72,24 @@ extension GatewayLoader {
         }
     }
 
-    /// A listener's `routes`: a table's name, or the routes themselves.
-    private func routes(of listener: String, _ reader: ObjectReader) -> RouteTable {
-        let nothing = RouteTable(name: listener, routes: [], mark: reader.cursor.node.mark)
-        guard let cursor = reader.required("routes", "a name under `routes`, or a list of routes")
-        else { return nothing }
+    static let routesExpected = "a name under `routes`, or a list of routes"
+
+    /// `routes` of a listener or a server name: a table's name, or the routes themselves.
+    func routes(of name: String, _ cursor: Cursor?, _ owner: Cursor) -> RouteTable {
+        let nothing = RouteTable(name: name, routes: [], mark: owner.node.mark)
+        guard let cursor else { return nothing }
         if let name = cursor.node.text {
             if let table = table(named: name) { return table }
             cursor.unknown("route table", name, valid: tableNodes.keys)
             return nothing
         }
-        return table(listener, cursor)
+        return table(name, cursor)
+    }
+
+    /// Puts routes behind a chain.
+    func served(_ chain: FilterChain, _ table: RouteTable) -> ServedRoutes {
+        let (chains, indexes) = effectiveChains(chain, table.routes)
+        return ServedRoutes(
+            routes: table, filters: chain, effectiveChains: chains, chainIndexes: indexes)
     }
 }

@@ -6,10 +6,7 @@ extension GatewayLoader {
         guard let cursor else { return [] }
         guard let named = cursor.named() else { return [] }
         return named.compactMap { entry, child in
-            guard registry[entry.key] != nil else {
-                child.unknown("filter", entry.key, valid: registry.keys, at: entry.keyMark)
-                return nil
-            }
+            guard httpType(entry.key, child, at: entry.keyMark) != nil else { return nil }
             return FilterOverride(
                 name: entry.key,
                 change: child.isOff ? .off : .configuration(entry.value), mark: entry.keyMark,
@@ -66,8 +63,22 @@ extension GatewayLoader {
         return entry(key, type, cursor, chainNode: below, routeNode: node)
     }
 
-    /// Notes overrides of filters that none of the chains has: they would change nothing.
-    func checkOverrides(_ table: RouteTable, _ chains: [FilterChain]) {
+    /// Notes overrides of filters that none of the chains before a table has: they would change
+    /// nothing.
+    func checkOverrides(_ served: [ServedRoutes]) {
+        var uses: [(table: RouteTable, chains: [FilterChain])] = []
+        for served in served {
+            guard let use = uses.firstIndex(where: { $0.table === served.routes }) else {
+                uses.append((served.routes, [served.filters]))
+                continue
+            }
+            let names = uses[use].chains.map(\.name)
+            if !names.contains(served.filters.name) { uses[use].chains.append(served.filters) }
+        }
+        for use in uses { checkOverrides(use.table, use.chains) }
+    }
+
+    private func checkOverrides(_ table: RouteTable, _ chains: [FilterChain]) {
         let names = Set(chains.flatMap { $0.filters.map(\.name) })
         for route in table.routes {
             for override in route.overrides where !names.contains(override.name) {

@@ -55,14 +55,16 @@ final class GatewayLoader {
         let listeners = listeners(reader, admin: admin)
         warnAboutUnused(chainCursors, tableCursors, listeners)
 
-        let own = listeners.map(\.routes).filter { routes in
-            !namedTables.contains { $0 === routes }
+        var allTables = namedTables
+        for served in listeners.flatMap(\.allServed)
+        where !allTables.contains(where: { $0 === served.routes }) {
+            allTables.append(served.routes)
         }
         return GatewayConfiguration(
             file: context.file, runtime: runtime ?? RuntimeConfiguration(), admin: admin,
             accessLog: accessLog, log: log ?? LogConfiguration(),
             reload: reload ?? ReloadConfiguration(), chains: namedChains, listeners: listeners,
-            routeTables: namedTables + own, clusters: clusters,
+            routeTables: allTables, clusters: clusters,
             unsafeSettings: context.unsafeSettings.sorted { $0.mark < $1.mark },
             filters: filters, secretMarks: context.secretMarks)
     }
@@ -75,7 +77,7 @@ final class GatewayLoader {
         for (entry, cursor) in chains where !usedChains.contains(entry.key) {
             cursor.report("no listener uses this chain", at: entry.keyMark, .warning)
         }
-        let used = Set(listeners.map(\.routes.name))
+        let used = Set(listeners.flatMap(\.allServed).map(\.routes.name))
         for (entry, cursor) in tables where !used.contains(entry.key) {
             cursor.report("no listener uses these routes", at: entry.keyMark, .warning)
         }

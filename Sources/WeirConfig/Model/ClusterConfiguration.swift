@@ -20,7 +20,8 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public var connection: [FilterEntry] = []
     /// How an endpoint is chosen. Default: round-robin.
     public var balance = Balance.roundRobin
-    /// For a connection to be made; then the next endpoint, or 504. Default: 5 s.
+    /// For a connection to be made, handshakes of connection filters such as TLS included; then the
+    /// next endpoint, or 504. Default: 5 s.
     public var connectTimeout: Interval = .seconds(5)
     /// Connections that are kept.
     public var pool = PoolConfiguration()

@@ -13,21 +13,26 @@ public final class FilterEntry: Sendable {
     public let factory: any Factory
     /// Where the most specific configuration stands in the file.
     public let mark: SourceMark
+    /// The way from the file's root to where the filter was met first.
+    private let path: ConfigPath
+    private let file: String
     private let chainNode: ConfigNode?
     private let routeNode: ConfigNode?
     private let secretMarks: Set<SourceMark>
 
     init(
-        type: FilterType, factory: any Factory, mark: SourceMark, chainNode: ConfigNode?,
-        routeNode: ConfigNode?, secretMarks: Set<SourceMark>
+        type: FilterType, factory: any Factory, at cursor: Cursor, chainNode: ConfigNode?,
+        routeNode: ConfigNode?
     ) {
         name = type.name
         self.type = type
         self.factory = factory
-        self.mark = mark
+        mark = cursor.node.mark
+        path = cursor.path
+        file = cursor.context.file
         self.chainNode = chainNode
         self.routeNode = routeNode
-        self.secretMarks = secretMarks
+        secretMarks = cursor.context.secretMarks
     }
 
     /// The factory of an HTTP filter; nil for a connection filter or a codec.
@@ -60,6 +65,30 @@ public final class FilterEntry: Sendable {
                 EffectiveSetting(path: field.name, value: value, origin: .default, mark: nil))
         }
         return settings
+    }
+
+    /// Why the filter's factory could not be provisioned, at the field that a `ConfigurationError`
+    /// names. `LoadedConfiguration.diagnostics(with:)` adds the line of the file.
+    public func diagnostic(for error: any Error) -> Diagnostic {
+        let known = error as? ConfigurationError
+        return diagnostic(
+            known ?? ConfigurationError("`\(name)` cannot be provisioned: \(error)"), .error)
+    }
+
+    /// Something doubtful that the factory says of its configuration.
+    public func warning(_ message: String) -> Diagnostic {
+        diagnostic(ConfigurationError(message), .warning)
+    }
+
+    private func diagnostic(
+        _ error: ConfigurationError, _ severity: Diagnostic.Severity
+    ) -> Diagnostic {
+        let node = effectiveNode ?? ConfigNode(.null, mark)
+        let context = LoadContext(file: file, folder: "")
+        let place = Cursor(node: node, path: path, context: context).place(of: error.path)
+        return Diagnostic(
+            severity: severity, file: file, mark: place.node.mark, path: place.path.description,
+            message: error.message)
     }
 
     /// What the chain says, for a route to lay its fields over.

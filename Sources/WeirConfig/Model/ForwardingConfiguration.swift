@@ -10,6 +10,14 @@ public struct ForwardingConfiguration: Sendable, Hashable {
         case off
     }
 
+    /// How an upstream learns of the client's certificate.
+    public enum ClientCertificate: String, Sendable, CaseIterable {
+        /// It does not.
+        case off
+        /// In the field `X-Forwarded-Client-Cert`.
+        case xfcc
+    }
+
     /// Whether requests get `X-Forwarded-For`, `-Proto` and `-Host`. Default: true.
     public var xForwarded = true
     /// Whether requests get `Forwarded` (RFC 7239). Default: false.
@@ -22,6 +30,9 @@ public struct ForwardingConfiguration: Sendable, Hashable {
     /// The field of responses that says why the gateway, not the upstream, answered: `X-Weir-Cause`
     /// for example, in lower case; nil for none. Default: nil (`off`).
     public var causeHeader: String?
+    /// How an upstream learns of the client's certificate, if it was verified. Whatever stands
+    /// here, what a client sends of the field is removed, unless it is a trusted hop. Default: off.
+    public var clientCertificate = ClientCertificate.off
 
     /// All defaults.
     public init() {}
@@ -41,6 +52,9 @@ extension ForwardingConfiguration: SettingsGroup {
             "cause-header", "off or a field name", \.causeHeader,
             "The field of responses that says why the gateway answered.",
             read: { $0.tokenOrOff().map { $0?.lowercased() } }, render: { .text($0 ?? "off") }),
+        .choice(
+            "client-certificate", \.clientCertificate,
+            "Whether requests get the client's certificate in X-Forwarded-Client-Cert."),
     ]
 }
 

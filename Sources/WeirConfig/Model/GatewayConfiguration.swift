@@ -19,7 +19,7 @@ public struct GatewayConfiguration: Sendable {
     /// The listeners, in the order of the file; at least one.
     public let listeners: [ListenerConfiguration]
     /// Route tables, in the order of the file; then those written inside a listener, which have
-    /// the listener's name.
+    /// the listener's name, and inside its server names: `edge/api.example.com`.
     public let routeTables: [RouteTable]
     /// The clusters, in the order of the file.
     public let clusters: [ClusterConfiguration]

@@ -10,16 +10,11 @@ public struct ListenerConfiguration: Sendable {
     public let mark: SourceMark
     /// The connection filters and codecs, outermost first.
     public let connection: [FilterEntry]
-    /// The routes.
-    public let routes: RouteTable
-    /// The filters as they are written.
-    public let filters: FilterChain
-    /// The chain of a request that no route takes, so that even a 404 passes the filters.
-    public let chain: EffectiveChain
-    /// The distinct chains of the routes; most routes share the first, which is `chain`.
-    public let effectiveChains: [EffectiveChain]
-    /// For each route of `routes`, the index of its chain in `effectiveChains`.
-    public let chainIndexes: [Int]
+    /// What answers requests, unless one of `serverNames` does.
+    public let served: ServedRoutes
+    /// What answers on connections that asked for these server names. An exact name goes before a
+    /// wildcard; no name stands twice.
+    public let serverNames: [ServerNameConfiguration]
     /// Bounds on requests and connections.
     public let limits: ListenerLimits
     /// Time limits towards the client.
@@ -35,8 +30,16 @@ public struct ListenerConfiguration: Sendable {
     /// Whether CONNECT is served. Default: false, it is refused with 501.
     public let connect: Bool
 
-    /// The filters that a request on the route at `index` passes, in order.
-    public func chain(forRouteAt index: Int) -> EffectiveChain {
-        effectiveChains[chainIndexes[index]]
-    }
+    /// The routes that answer where no server name decides.
+    public var routes: RouteTable { served.routes }
+    /// The filters before `routes`, as they are written.
+    public var filters: FilterChain { served.filters }
+    /// The chain of a request that none of `routes` takes.
+    public var chain: EffectiveChain { served.chain }
+
+    /// The filters that a request on the route at `index` of `routes` passes, in order.
+    public func chain(forRouteAt index: Int) -> EffectiveChain { served.chain(forRouteAt: index) }
+
+    /// All that answers on this listener: its own routes first, then those of server names.
+    var allServed: [ServedRoutes] { [served] + serverNames.map(\.served) }
 }

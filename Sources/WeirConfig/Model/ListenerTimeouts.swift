@@ -2,6 +2,9 @@ public import WeirBase
 
 /// `timeouts` of a listener: how long it waits for a client. Every one is on.
 public struct ListenerTimeouts: Sendable, Hashable {
+    /// For the handshakes of connection filters such as TLS, all together; then the connection is
+    /// closed. Default: 10 s.
+    public var handshake: Interval = .seconds(10)
     /// From a request's first byte to the end of its head; then 408. Default: 10 s.
     public var header: Interval = .seconds(10)
     /// Between two pieces of a request's body; then 408. Default: 30 s.
@@ -21,6 +24,7 @@ public struct ListenerTimeouts: Sendable, Hashable {
 
 extension ListenerTimeouts: SettingsGroup {
     static let fields: [Field<ListenerTimeouts>] = [
+        .duration("handshake", \.handshake, "For the handshakes of connection filters."),
         .duration("header", \.header, "From a request's first byte to the end of its head."),
         .duration("body-idle", \.bodyIdle, "Between two pieces of a request's body."),
         .duration("write-idle", \.writeIdle, "Between two pieces of a response being taken."),

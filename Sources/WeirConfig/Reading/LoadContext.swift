@@ -48,16 +48,22 @@ final class LoadContext {
 
     /// The problems with their lines of the text.
     func diagnostics(_ source: ConfigSource) -> Diagnostics {
-        guard !problems.isEmpty else { return Diagnostics([]) }
-        let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false)
-        return Diagnostics(
-            problems.map { problem in
-                var problem = problem
-                if problem.mark.line <= lines.count {
-                    problem.excerpt = String(lines[problem.mark.line - 1])
-                }
-                return problem
-            })
+        Diagnostics(source.adding(linesTo: problems))
+    }
+}
+
+extension ConfigSource {
+    /// Problems with the lines of the text that they are about.
+    func adding(linesTo problems: [Diagnostic]) -> [Diagnostic] {
+        guard !problems.isEmpty else { return [] }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return problems.map { problem in
+            var problem = problem
+            if problem.mark.line <= lines.count {
+                problem.excerpt = String(lines[problem.mark.line - 1])
+            }
+            return problem
+        }
     }
 }
 

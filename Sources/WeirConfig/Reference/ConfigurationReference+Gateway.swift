@@ -38,6 +38,9 @@ extension ConfigurationReference {
             .init(
                 "routes", "name of a route table, or list of routes", default: nil,
                 "Where requests go."),
+            .init(
+                "server-names", "list of mappings", default: "[]",
+                "Other filters and routes for connections that asked for a server name."),
             .init("limits", "mapping", default: "{}", "Bounds on requests and connections."),
             .init("timeouts", "mapping", default: "{}", "Time limits towards the client."),
             .init("client-address", "mapping", default: "{}", "How the client is found."),
@@ -47,6 +50,20 @@ extension ConfigurationReference {
                 "upgrades", "list of protocols", default: "[websocket]",
                 "The protocols that Upgrade may switch to."),
             .init("connect", "true or false", default: "false", "Whether CONNECT is served."),
+        ])
+
+    static let serverName = Group(
+        "listeners[].server-names[]",
+        [
+            .init(
+                "names", "name or list of names", default: nil,
+                "api.example.com, or *.example.com for any one label in front."),
+            .init(
+                "filters", "name of a chain, or list of filters", default: "the listener's",
+                "The HTTP filter chain, in order."),
+            .init(
+                "routes", "name of a route table, or list of routes", default: "the listener's",
+                "Where requests go."),
         ])
 
     static let cluster = Group(
@@ -61,7 +78,9 @@ extension ConfigurationReference {
             .init(
                 "balance", "round-robin, least-request", default: "round-robin",
                 "How an endpoint is chosen."),
-            .init("connect-timeout", "duration", default: "5s", "For a connection to be made."),
+            .init(
+                "connect-timeout", "duration", default: "5s",
+                "For a connection to be made, handshakes included."),
             .init("pool", "mapping", default: "{}", "Connections that are kept, per worker."),
             .init("dns", "mapping", default: "{}", "How host names are looked up."),
             .init("timeouts", "mapping", default: "{}", "Time limits towards the endpoints."),

@@ -68,6 +68,7 @@ extension ListenerConfiguration {
             ("connection", connection.rendered),
             ("filters", filters.rendered),
             ("routes", .text(routes.name)),
+            ("server-names", .list(serverNames.map(\.rendered))),
             ("limits", limits.rendered),
             ("timeouts", timeouts.rendered),
             ("client-address", clientAddress.rendered),
@@ -75,6 +76,16 @@ extension ListenerConfiguration {
             ("path", path.rendered),
             ("upgrades", .list(upgrades.map { .text($0) })),
             ("connect", .flag(connect)),
+        ])
+    }
+}
+
+extension ServerNameConfiguration {
+    var rendered: Rendered {
+        .object([
+            ("names", .list(names.map { .text("\($0)") })),
+            ("filters", served.filters.rendered),
+            ("routes", .text(served.routes.name)),
         ])
     }
 }

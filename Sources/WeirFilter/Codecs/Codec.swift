@@ -43,9 +43,14 @@ public protocol ServerCodec: Codec {
 
 /// A codec of a connection to an endpoint.
 public protocol ClientCodec: Codec {
-    /// How many more streams may be opened now; 0 for a connection that is about to end.
-    /// Call `ClientHost.capacityChanged` when it changes other than by `open`.
+    /// How many more streams may be opened now; 0 for a connection that is about to end. Call
+    /// `ClientHost.capacityChanged` when it changes other than by `open` or the end of a stream.
     var capacity: Int { get }
+
+    /// Whether it opens no more streams, ever: after `drain`, when the peer has said so, or when
+    /// the connection has carried as many as it may. `capacity` is 0 then, while a connection whose
+    /// capacity is 0 for the moment only is still worth waiting for.
+    var isDraining: Bool { get }
 
     /// Begins a stream. The receiver is told of everything later, never from inside this call.
     func open(_ receiver: any UpstreamReceiver) -> any UpstreamStream

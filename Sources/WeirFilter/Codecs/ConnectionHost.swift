@@ -52,8 +52,15 @@ public protocol ClientHost: ConnectionHost {
     /// The endpoint's address as text, for logs.
     var endpointName: String { get }
 
-    /// The codec's `capacity` has changed.
+    /// The codec's `capacity` has changed other than by `open` or the end of a stream. The host
+    /// calls nothing of the codec before this returns.
     func capacityChanged()
+
+    /// A stream that `open` began is over, whichever way: complete, failed, cancelled, or lost with
+    /// the connection. Called exactly once per stream, by the time that `closed` returns, when
+    /// `capacity` does not count the stream any more. The host calls nothing of the codec before
+    /// this returns.
+    func streamEnded()
 }
 
 /// Bounds that a codec keeps, whatever its protocol.

@@ -1,6 +1,7 @@
 public import WeirBase
 
-/// A length of time as it is written in configuration: `250ms`, `15s`, `5m`, `1h`.
+/// A length of time as it is written in configuration: `250ms`, `15s`, `5m`, `1h`,
+/// `365d`. A day has 24 hours.
 public struct ConfigDuration: Decodable, Sendable, Hashable, CustomStringConvertible {
     /// The length.
     public let interval: Interval
@@ -8,7 +9,7 @@ public struct ConfigDuration: Decodable, Sendable, Hashable, CustomStringConvert
     /// Wraps a length.
     public init(_ interval: Interval) { self.interval = interval }
 
-    /// Reads a number with a unit: `us`, `ms`, `s`, `m` or `h`.
+    /// Reads a number with a unit: `us`, `ms`, `s`, `m`, `h` or `d`.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = ConfigDuration(text) else {
@@ -29,6 +30,7 @@ public struct ConfigDuration: Decodable, Sendable, Hashable, CustomStringConvert
         case "s": unit = 1e9
         case "m": unit = 60e9
         case "h": unit = 3600e9
+        case "d": unit = 86_400e9
         case "" where number == 0: unit = 1
         default: return nil
         }
@@ -41,7 +43,8 @@ public struct ConfigDuration: Decodable, Sendable, Hashable, CustomStringConvert
         let count = interval.nanoseconds
         if count == 0 { return "0s" }
         let units: [(Int64, String)] = [
-            (3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"),
+            (86_400_000_000_000, "d"), (3_600_000_000_000, "h"), (60_000_000_000, "m"),
+            (1_000_000_000, "s"),
             (1_000_000, "ms"), (1000, "us"),
         ]
         for (size, name) in units where count % size == 0 { return "\(count / size)\(name)" }

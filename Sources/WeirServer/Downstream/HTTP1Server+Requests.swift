@@ -40,7 +40,7 @@ extension HTTP1Server {
     }
 
     func takeExchange() -> Exchange {
-        policy = acceptor.policy
+        policy = acceptor.policy.policy(forServerName: client.security?.serverName)
         let exchange = worker.takeExchange()
         exchange.prepare(sink: self, listener: policy)
         self.exchange = exchange
@@ -53,12 +53,8 @@ extension HTTP1Server {
         isResponseEnded = false
         let isLast = policy.requestsPerConnection > 0 && requests >= policy.requestsPerConnection
         mustClose = !parser.keepAlive || isLast || worker.isDraining
-        let stream = exchange.stream
-        stream.peerAddress = peer?.ip
-        stream.peerPort = peer?.port ?? 0
-        stream.peerText = peerText
-        stream.clientAddress = ForwardingFields.clientAddress(
-            stream.request.headers, peer: peer?.ip, trustedHops: policy.forwarding.trustedHops)
+        exchange.introduce(client)
+        let request = exchange.request
         decoder = BodyDecoder(parser.framing, limits: policy.limits)
         var facts = RequestFacts()
         facts.expectsContinue = parser.expectsContinue
@@ -75,8 +71,8 @@ extension HTTP1Server {
             state = .body
         }
         facts.wantsUpgrade =
-            parser.upgrade && facts.length == 0 && policy.allowsUpgrade(stream.request)
-        if let refusal = policy.refusal(of: stream.request) { return exchange.refuse(refusal) }
+            parser.upgrade && facts.length == 0 && policy.allowsUpgrade(request)
+        if let refusal = policy.refusal(of: request) { return exchange.refuse(refusal) }
         exchange.start(facts)
     }
 

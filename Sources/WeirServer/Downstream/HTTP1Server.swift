@@ -10,7 +10,7 @@ internal import WeirUpstream
 /// Pipelined requests wait in the input until the response before theirs is complete. Everything
 /// that ends an exchange happens at the top of an event or at the end of the loop's turn, never
 /// inside a call that came from the exchange.
-final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
+final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnection {
     enum State {
         /// Between requests.
         case idle
@@ -30,8 +30,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     let socket: StreamSocket
     let wire: Wire
     var policy: ListenerPolicy
-    let peer: SocketAddress?
-    let peerText: ByteString?
+    let client: ClientFacts
 
     var state = State.idle
     var exchange: Exchange?
@@ -56,14 +55,13 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     private var isScheduled = false
     lazy var timer = LoopTimer(self)
 
-    init(_ socket: StreamSocket, peer: SocketAddress?, acceptor: Acceptor) {
+    init(_ socket: StreamSocket, wire: Wire, client: ClientFacts, acceptor: Acceptor) {
         self.socket = socket
+        self.wire = wire
         self.acceptor = acceptor
-        self.peer = peer
+        self.client = client
         worker = acceptor.worker
-        policy = acceptor.policy
-        peerText = peer?.ip.map { ByteString($0.description) }
-        wire = Wire(socket, loop: worker.loop)
+        policy = acceptor.policy.policy(forServerName: client.security?.serverName)
         parser = RequestParser(limits: policy.limits, paths: policy.paths)
         decoder = BodyDecoder(.none, limits: policy.limits)
     }
@@ -73,6 +71,13 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob {
     func start() throws(SystemError) {
         try loop.watch(socket.descriptor, self)
         timer.arm(on: loop, at: loop.now + policy.timeouts.header)
+    }
+
+    /// Takes over a connection whose socket is watched already, and what was read from it.
+    func takeOver() {
+        loop.rewatch(socket.descriptor, self)
+        timer.arm(on: loop, at: loop.now + policy.timeouts.header)
+        pump()
     }
 
     /// Reads without waiting to be told: a new connection's request is mostly there already.

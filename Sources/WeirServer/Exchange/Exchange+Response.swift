@@ -33,6 +33,7 @@ extension Exchange: UpstreamReceiver {
         if !upgraded {
             HopByHop.strip(&response.headers)
         }
+        if isGRPC { noteGRPCStatus(response.headers) }
         ForwardingFields.add(to: response, policy: listener.forwarding)
         responseRelay.isBodiless = responseLength == 0
         run.startResponse()
@@ -56,6 +57,7 @@ extension Exchange: UpstreamReceiver {
         // An upstream that has answered takes no more of the request.
         requestRelay.sink = nil
         discardRequest()
+        if isGRPC && !trailers.isEmpty { noteGRPCStatus(trailers) }
         responseRelay.end(trailers)
         advanceResponse()
     }
@@ -165,7 +167,8 @@ extension Exchange: UpstreamReceiver {
         if let name = listener.forwarding.causeHeader {
             response.headers.set(name, local.cause.span)
         }
-        localBody = local.body
+        if isGRPC { writeGRPCAnswer(local) }
+        localBody = isGRPC ? ByteString() : local.body
         localOffset = 0
         responseLength = Int64(localBody.count)
         responseRelay.isBodiless = localBody.isEmpty

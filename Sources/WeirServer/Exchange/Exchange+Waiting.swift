@@ -64,6 +64,11 @@ extension Exchange: StreamDriver, TimerTarget {
 
     /// The limit that applies now, and the answer when it is passed.
     private var deadline: (time: MonotonicTime, status: Int, cause: StaticString) {
+        let own = ownDeadline
+        return callDeadline < own.time ? (callDeadline, 504, "grpc_timeout") : own
+    }
+
+    private var ownDeadline: (time: MonotonicTime, status: Int, cause: StaticString) {
         if isTunnel {
             return (progress + listener.timeouts.tunnelIdle, 504, "tunnel_idle")
         }

@@ -25,10 +25,14 @@ final class Exchange {
     let run: ChainRun
     let requestRelay: MessageRelay
     let responseRelay: MessageRelay
+    /// Puts heads together that come in parts; made when the first one does.
+    lazy var assembler = RequestAssembler()
 
     /// The downstream side; nil once it has gone.
     var sink: (any ResponseSink)?
     var listener: ListenerPolicy!
+    /// Who is asking, where that has to be known before the head is complete.
+    var client: ClientFacts?
     var route: Route!
     var generation: WorkerGeneration!
     var facts = RequestFacts()
@@ -46,6 +50,12 @@ final class Exchange {
     /// How long the upstream's body is; nil when it says so only at the end.
     var responseLength: Int64?
     var isTunnel = false
+    /// Whether the request is a gRPC call.
+    var isGRPC = false
+    /// The call's outcome; -1 while none is known.
+    var grpcStatus = -1
+    /// When the caller stops waiting.
+    var callDeadline = MonotonicTime.never
     /// The rest of a body of our own that the client has not taken yet.
     var localBody = ByteString()
     var localOffset = 0
@@ -94,6 +104,7 @@ final class Exchange {
         let route = listener.routes.match(request, captures: &stream.captures) ?? listener.fallback
         worker.shard.add(listener.metrics + ListenerMetric.requests)
         HopByHop.strip(&request.headers, keepingUpgrade: facts.wantsUpgrade)
+        if request.headers.contains(.contentType) { noteGRPC() }
         begin(route)
         if facts.length == 0 {
             requestRelay.isBodiless = true
@@ -144,6 +155,7 @@ final class Exchange {
         requestRelay.reset()
         responseRelay.reset()
         listener = nil
+        client = nil
         route = nil
         generation = nil
         cluster = nil
@@ -154,6 +166,9 @@ final class Exchange {
         responseState = .none
         responseLength = nil
         isTunnel = false
+        isGRPC = false
+        grpcStatus = -1
+        callDeadline = .never
         if localOffset > 0 { localBody = ByteString() }
         localOffset = 0
         requestCompleted = .never

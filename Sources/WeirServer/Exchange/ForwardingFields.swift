@@ -38,6 +38,16 @@ package enum ForwardingFields {
         } else if !isTrusted {
             request.headers.remove(.forwarded)
         }
+        if policy.clientCertificate, let peer = stream.security?.peer, peer.isVerified {
+            let element = clientCertificate(peer)
+            if isTrusted, let index = last(.xForwardedClientCert, in: request.headers) {
+                request.headers.extendValue(at: index, with: element.span)
+            } else {
+                request.headers.set(.xForwardedClientCert, element.span)
+            }
+        } else if !isTrusted {
+            request.headers.remove(.xForwardedClientCert)
+        }
         addVia(to: &request.headers, version: request.version, policy: policy)
     }
 
@@ -97,6 +107,25 @@ package enum ForwardingFields {
         } else {
             headers.append(.via, element.span)
         }
+    }
+
+    /// The certificate that a client has shown, in the words of Envoy's
+    /// `x-forwarded-client-cert`.
+    private static func clientCertificate(_ peer: PeerCertificate) -> ByteString {
+        var text = "Hash=\(peer.fingerprint);Subject=\"\(quoted(peer.subject))\""
+        for uri in peer.uris { text += ";URI=\"\(quoted(uri))\"" }
+        for name in peer.dnsNames { text += ";DNS=\"\(quoted(name))\"" }
+        return ByteString(text)
+    }
+
+    /// What may stand between quotes; whoever issued the certificate chose its names.
+    private static func quoted(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            if character == "\"" || character == "\\" { result.append("\\") }
+            result.append(character)
+        }
+        return result
     }
 
     private static func forwardedElement(

@@ -1,6 +1,7 @@
 internal import WeirBase
 
-/// Counts the causes of answers that the gateway made itself. There are few, so a list will do.
+/// Counts causes: of answers that the gateway made itself, of connections that did not end in
+/// order. There are few, so a list will do.
 final class CauseCounter {
     private(set) var entries: [(cause: StaticString, count: UInt64)] = []
 
@@ -10,5 +11,10 @@ final class CauseCounter {
             return
         }
         entries.append((cause, 1))
+    }
+
+    /// A copy of the counts.
+    var byName: [String: UInt64] {
+        Dictionary(entries.map { ($0.cause.description, $0.count) }, uniquingKeysWith: +)
     }
 }

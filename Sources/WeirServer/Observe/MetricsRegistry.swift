@@ -94,6 +94,8 @@ struct MetricsFamily: Sendable {
         case seconds(Int)
         /// One cell per value of a further label.
         case labelled(String, [(value: String, cell: Int)])
+        /// The same, for values most of which never come: only those that have are shown.
+        case labelledOnceSeen(String, [(value: String, cell: Int)])
         /// Microseconds: bucket bounds, the first bucket's cell, the sum's cell.
         case durations([Int64], first: Int, sum: Int)
     }
@@ -153,6 +155,14 @@ struct MetricsFamily: Sendable {
             cells: .durations(
                 RouteMetric.bounds, first: RouteMetric.durationBuckets,
                 sum: RouteMetric.durationSum)),
+        MetricsFamily(
+            name: "weir_route_grpc_calls_total",
+            help: "gRPC calls by status; `none` when none was sent.",
+            cells: .labelledOnceSeen(
+                "status",
+                (GRPCStatus.names + ["none"]).enumerated().map {
+                    ($1, RouteMetric.grpcStatuses + $0)
+                })),
     ]
 
     static let cluster = [

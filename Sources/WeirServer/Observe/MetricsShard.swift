@@ -38,7 +38,7 @@ package enum ListenerMetric {
     package static let count = 10
 }
 
-/// The cells of a route: requests by class of status, then the histogram of their duration.
+/// The cells of a route: requests by class of status, the histogram of their duration, gRPC calls.
 package enum RouteMetric {
     package static let statusClasses = 0
     package static let durationSum = 6
@@ -48,7 +48,9 @@ package enum RouteMetric {
         500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
         2_500_000, 10_000_000,
     ]
-    package static let count = durationBuckets + 14
+    /// gRPC calls by outcome; one cell more counts those without a known one.
+    package static let grpcStatuses = durationBuckets + 14
+    package static let count = grpcStatuses + GRPCStatus.names.count + 1
 }
 
 /// The cells of a cluster, counted from its first.

@@ -58,7 +58,8 @@ package struct MetricsText {
         switch family.cells {
         case .gauge: head(family.name, family.help, "gauge")
         case .durations: head(family.name, family.help, "histogram")
-        case .counter, .seconds, .labelled: head(family.name, family.help, "counter")
+        case .counter, .seconds, .labelled, .labelledOnceSeen:
+            head(family.name, family.help, "counter")
         }
         for entity in entities {
             let own = Array(zip(labels, entity.labels))
@@ -69,6 +70,10 @@ package struct MetricsText {
                 sample(family.name, own, cell(entity, offset) / 1e9)
             case .labelled(let label, let values):
                 for (value, offset) in values {
+                    sample(family.name, own + [(label, value)], cell(entity, offset))
+                }
+            case .labelledOnceSeen(let label, let values):
+                for (value, offset) in values where cell(entity, offset) > 0 {
                     sample(family.name, own + [(label, value)], cell(entity, offset))
                 }
             case .durations(let bounds, let first, let sum):
@@ -87,12 +92,23 @@ package struct MetricsText {
     }
 
     private mutating func writeCauses(_ reports: [WorkerReport]) {
-        var causes: [String: UInt64] = [:]
-        for report in reports { causes.merge(report.causes, uniquingKeysWith: +) }
-        let name = "weir_local_responses_total"
-        head(name, "Answers that the gateway made itself, by cause.", "counter")
-        for (cause, count) in causes.sorted(by: { $0.key < $1.key }) {
-            sample(name, [("cause", cause)], Double(count))
+        let families: [(String, String, KeyPath<WorkerReport, [String: UInt64]>)] = [
+            (
+                "weir_local_responses_total", "Answers that the gateway made itself, by cause.",
+                \.causes
+            ),
+            (
+                "weir_connection_failures_total",
+                "Connections that did not end in order, by cause.", \.connectionFailures
+            ),
+        ]
+        for (name, help, counts) in families {
+            var causes: [String: UInt64] = [:]
+            for report in reports { causes.merge(report[keyPath: counts], uniquingKeysWith: +) }
+            head(name, help, "counter")
+            for (cause, count) in causes.sorted(by: { $0.key < $1.key }) {
+                sample(name, [("cause", cause)], Double(count))
+            }
         }
     }
 

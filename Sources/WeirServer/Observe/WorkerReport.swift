@@ -26,6 +26,7 @@ package struct WorkerReport: Sendable {
 
     package let cells: [UInt64]
     package let causes: [String: UInt64]
+    package let connectionFailures: [String: UInt64]
     package let clusters: [Cluster]
     package let buffers: Int
 }
@@ -35,8 +36,7 @@ extension Worker {
     package var report: WorkerReport {
         WorkerReport(
             cells: shard.cells,
-            causes: Dictionary(
-                causes.entries.map { ($0.cause.description, $0.count) }, uniquingKeysWith: +),
+            causes: causes.byName, connectionFailures: connectionFailures.byName,
             clusters: generation.clusters.map { cluster in
                 WorkerReport.Cluster(
                     name: cluster.name,

@@ -85,14 +85,16 @@ extension Rewrite {
 
 extension ListenerPolicy {
     convenience init(
-        _ listener: ListenerConfiguration, connection: ConnectionPlan, routes: RouteTable,
-        fallback: Route, metrics: Int
+        _ listener: ListenerConfiguration, _ own: ListenerPart, connection: ConnectionPlan,
+        metrics: Int, serverNames: ServerNameTable? = nil, part: Int = 0,
+        others: [ListenerPolicy] = []
     ) {
         var limits = HTTPLimits()
         limits.headBytes = listener.limits.headerBytes
         limits.targetBytes = listener.limits.targetBytes
         limits.fieldCount = listener.limits.headerCount
         var timeouts = Timeouts()
+        timeouts.handshake = listener.timeouts.handshake
         timeouts.header = listener.timeouts.header
         timeouts.bodyIdle = listener.timeouts.bodyIdle
         timeouts.writeIdle = listener.timeouts.writeIdle
@@ -101,14 +103,15 @@ extension ListenerPolicy {
         timeouts.linger = listener.timeouts.linger
         self.init(
             name: listener.name, address: listener.address, connection: connection,
-            routes: routes, fallback: fallback,
+            routes: own.routes, fallback: own.fallback,
             limits: limits, paths: PathPolicy(listener.path), timeouts: timeouts,
             forwarding: Forwarding(
                 listener.forwarding, trustedHops: listener.clientAddress.trustedHops),
             connections: listener.limits.connections,
             requestsPerConnection: listener.limits.requestsPerConnection ?? 0,
             upgrades: listener.upgrades.map { ByteString($0.lowercased()) },
-            allowsConnect: listener.connect, metrics: metrics)
+            allowsConnect: listener.connect, metrics: metrics, serverNames: serverNames,
+            part: part, others: others)
     }
 }
 
@@ -124,7 +127,9 @@ extension ListenerPolicy.Forwarding {
             case .weir: .name("weir")
             case .off: .off
             }
+        clientCertificate = settings.clientCertificate == .xfcc
         causeHeader = settings.causeHeader.flatMap { HeaderName($0) }
+        clientCertificate = settings.clientCertificate == .xfcc
         self.trustedHops = trustedHops
     }
 }

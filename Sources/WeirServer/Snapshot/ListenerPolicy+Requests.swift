@@ -14,7 +14,14 @@ extension ListenerPolicy {
     /// The answer to a well-formed request that is not served here, whatever the routes say; nil
     /// for all others.
     package func refusal(of request: RequestHead) -> LocalResponse? {
-        guard request.method == .connect, !allowsConnect else { return nil }
-        return LocalResponse(status: 501, cause: "connect_not_allowed")
+        if request.method == .connect, !allowsConnect {
+            return LocalResponse(status: 501, cause: "connect_not_allowed")
+        }
+        // A connection for one name must not reach what another name stands for, past the filters
+        // that guard it (RFC 9110, section 15.5.20).
+        if let serverNames, serverNames.part(forAuthority: request.authority) != part {
+            return LocalResponse(status: 421, cause: "misdirected_request")
+        }
+        return nil
     }
 }

@@ -38,6 +38,8 @@ package final class ListenerPolicy: Sendable {
         package var server = Naming.passThrough
         /// The response header that carries the cause of our own answers.
         package var causeHeader: HeaderName?
+        /// Whether upstreams are told what certificate the client has shown.
+        package var clientCertificate = false
         /// How many proxies in front of us are trusted to name the client.
         package var trustedHops = 0
 
@@ -76,6 +78,19 @@ package final class ListenerPolicy: Sendable {
     package let isInternal: Bool
     /// The first of the listener's metrics.
     package let metrics: Int
+    /// Chooses among the listener's parts by server name; nil when there is but one.
+    package let serverNames: ServerNameTable?
+    /// Which of the parts this is.
+    package let part: Int
+    /// The parts after the first; only the first knows them.
+    private let others: [ListenerPolicy]
+
+    /// What serves connections whose client asked for that name (SNI).
+    package func policy(forServerName name: String?) -> ListenerPolicy {
+        guard let serverNames else { return self }
+        let part = serverNames.part(for: name)
+        return part == 0 ? self : others[part - 1]
+    }
 
     /// What the listener's socket is kept by.
     package var socketKey: SocketKey {
@@ -89,7 +104,8 @@ package final class ListenerPolicy: Sendable {
         timeouts: Timeouts = Timeouts(), forwarding: Forwarding = Forwarding(),
         connections: Int = 10_000, requestsPerConnection: Int = 0,
         upgrades: [ByteString] = ["websocket"], allowsConnect: Bool = false,
-        isInternal: Bool = false, metrics: Int
+        isInternal: Bool = false, metrics: Int, serverNames: ServerNameTable? = nil,
+        part: Int = 0, others: [ListenerPolicy] = []
     ) {
         self.name = name
         self.address = address
@@ -110,5 +126,8 @@ package final class ListenerPolicy: Sendable {
         self.allowsConnect = allowsConnect
         self.isInternal = isInternal
         self.metrics = metrics
+        self.serverNames = serverNames
+        self.part = part
+        self.others = others
     }
 }

@@ -1,5 +1,6 @@
 internal import Logging
 internal import WeirBase
+internal import WeirConnection
 internal import WeirRuntime
 
 /// One listener on one worker: accepts connections and knows those that are open.
@@ -7,7 +8,7 @@ final class Acceptor: EventHandler, TimerTarget {
     let worker: Worker
     var policy: ListenerPolicy
     private let socket: ListeningSocket
-    private(set) var connections: [HTTP1Server] = []
+    private(set) var connections: [any DownstreamConnection] = []
     private var isPaused = false
     private var isStopped = false
     private lazy var timer = LoopTimer(self)
@@ -56,20 +57,39 @@ final class Acceptor: EventHandler, TimerTarget {
             shard.add(policy.metrics + ListenerMetric.refusedConnections)
             return socket.close()
         }
-        let connection = HTTP1Server(socket, peer: peer, acceptor: self)
         do throws(SystemError) {
-            try connection.start()
+            if policy.connection.isPlain {
+                let connection = HTTP1Server(
+                    socket, wire: Wire(socket, loop: worker.loop),
+                    client: ClientFacts(peer, security: nil), acceptor: self)
+                try connection.start()
+                add(connection)
+                connection.readAtOnce()
+            } else {
+                let greeting = Greeting(socket, peer: peer, acceptor: self)
+                try worker.loop.watch(socket.descriptor, greeting)
+                add(greeting)
+                greeting.start()
+            }
         } catch {
             worker.shared.leave(policy)
-            return socket.close()
+            socket.close()
         }
-        shard.add(policy.metrics + ListenerMetric.openConnections)
-        connection.slot = connections.count
-        connections.append(connection)
-        connection.readAtOnce()
     }
 
-    func closed(_ connection: HTTP1Server) {
+    private func add(_ connection: any DownstreamConnection) {
+        worker.shard.add(policy.metrics + ListenerMetric.openConnections)
+        connection.slot = connections.count
+        connections.append(connection)
+    }
+
+    /// One connection takes the place of another that has come to know what the client speaks.
+    func replace(_ old: any DownstreamConnection, with new: any DownstreamConnection) {
+        new.slot = old.slot
+        connections[new.slot] = new
+    }
+
+    func closed(_ connection: any DownstreamConnection) {
         worker.shard.subtract(policy.metrics + ListenerMetric.openConnections)
         worker.shared.leave(policy)
         let last = connections.removeLast()

@@ -10,6 +10,7 @@ package final class Worker {
     let shard: MetricsShard
     let filterMetrics: FilterMetrics
     let causes: CauseCounter
+    let connectionFailures: CauseCounter
     let accessLog: AccessLogBuffer
     let shared: SharedState
     private(set) var generation = WorkerGeneration.empty
@@ -23,6 +24,7 @@ package final class Worker {
         shard = MetricsShard(cellCount: 0)
         filterMetrics = FilterMetrics(shard: shard)
         causes = CauseCounter()
+        connectionFailures = CauseCounter()
         accessLog = AccessLogBuffer(loop: loop, writer: shared.accessLog)
     }
 
@@ -46,6 +48,10 @@ package final class Worker {
             stream.outcome.status >= 100 && stream.outcome.status < 600
             ? stream.outcome.status / 100 : 0
         shard.add(base + RouteMetric.statusClasses + statusClass)
+        if exchange.isGRPC {
+            let status = exchange.grpcStatus < 0 ? GRPCStatus.names.count : exchange.grpcStatus
+            shard.add(base + RouteMetric.grpcStatuses + status)
+        }
         let duration = stream.outcome.duration.microseconds
         shard.add(base + RouteMetric.durationSum, UInt64(max(0, duration)))
         var bucket = 0
@@ -70,6 +76,9 @@ package final class Worker {
     }
 
     func count(cause: StaticString) { causes.add(cause) }
+
+    /// Counts a connection that did not end in order.
+    func countConnectionFailure(_ cause: StaticString) { connectionFailures.add(cause) }
 
     // MARK: Configuration
 

@@ -15,7 +15,8 @@ struct ExplainCommand: ParsableCommand {
             cluster gets or the client is answered. Filters are shown, not run.
 
             The listener is the one with the URL's port; when the URL names none,
-            the one at the scheme's own port or else the first.
+            the one at the scheme's own port or else the first. Where server names
+            choose filters and routes, the name is the host of an https URL.
 
             Exit codes: 0 when there is an explanation, also of a refusal; 1 when
             the file cannot be used or no listener has the port; 2 when the command
@@ -49,6 +50,9 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The listener that the request reaches, whatever its port.")
     var listener: String?
 
+    @Option(help: "The name that the client's TLS handshake asks for.")
+    var serverName: String?
+
     @Flag(help: "Print one JSON object instead of text.")
     var json = false
 
@@ -59,7 +63,8 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let sketch = try sketch()
-        let report = CheckReport(file: config, Configurations.load(config))
+        let report = CheckReport(
+            file: config, Configurations.load(config), provisions: false)
         guard let configuration = report.configuration, let snapshot = report.snapshot else {
             if json { Terminal.say(report.rendered(isGood: false).json(indent: 2)) }
             Configurations.report(report.diagnostics)
@@ -75,7 +80,7 @@ struct ExplainCommand: ParsableCommand {
         }
         let explainer = Explainer(
             configuration: configuration, snapshot: snapshot, sketch: sketch,
-            client: try clientAddress())
+            client: try clientAddress(), serverName: serverName?.lowercased())
         let explanation = explainer.explain(choice)
         Terminal.say(json ? explanation.rendered.json(indent: 2) : explanation.text)
     }

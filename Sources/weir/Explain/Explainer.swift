@@ -12,6 +12,8 @@ struct Explainer {
     let sketch: RequestSketch
     /// Who asks; nil for the machine itself.
     let client: IPAddress?
+    /// The name that the client's handshake asks for, in lower case; nil for the URL's host.
+    let serverName: String?
 
     /// How many routes are shown beside the one that matches.
     private static let candidateCount = 5
@@ -19,17 +21,26 @@ struct Explainer {
     /// What becomes of the request on the listener.
     func explain(_ choice: ListenerChoice) -> Explanation {
         let listener = configuration.listeners[choice.index]
-        let policy = snapshot.listeners[choice.index]
-        let head = sketch.head(address: listener.address)
+        let isSecure =
+            listener.connection.contains { $0.type.seam == .connection }
+            && (sketch.scheme == "https" || serverName != nil)
+        // What a client would ask for: never an address (RFC 6066, section 3).
+        let urlName = sketch.host.flatMap { IPAddress($0) == nil ? $0.lowercased() : nil }
+        let name = isSecure ? serverName ?? urlName : nil
+        let policy = snapshot.listeners[choice.index].policy(forServerName: name)
+        let entry = policy.part == 0 ? nil : listener.serverNames[policy.part - 1]
+        let served = entry?.served ?? listener.served
+        let head = sketch.head(address: listener.address, serverName: serverName)
         let stream = FilterStream(driver: nil)
         let isSocket = listener.address.ip == nil
         stream.peerAddress = client ?? (isSocket ? nil : IPAddress(v4: 0x7F00_0001))
         stream.peerText = stream.peerAddress.map { ByteString($0.description) }
         var explanation = Explanation(
             file: configuration.file, sketch: sketch, head: String(decoding: head, as: UTF8.self),
-            listener: listener, listenerReason: choice.reason, peer: stream.peerAddress,
+            listener: listener, listenerReason: choice.reason, served: served, serverName: name,
+            serverNames: entry, peer: stream.peerAddress,
             result: .refused(Explanation.Refusal(status: 400, cause: "incomplete_head")),
-            notes: notes)
+            notes: [])
         var parser = RequestParser(limits: policy.limits, paths: policy.paths)
         switch parser.parse(head.span, into: stream.request) {
         case .needMore: break
@@ -37,25 +48,43 @@ struct Explainer {
             explanation.result = .refused(
                 Explanation.Refusal(status: problem.status, cause: "\(problem.cause)"))
         case .complete:
+            stream.request.scheme = scheme(of: stream.request, policy, isSecure: isSecure)
             if let refusal = policy.refusal(of: stream.request) {
                 explanation.result = .refused(
                     Explanation.Refusal(status: refusal.status, cause: "\(refusal.cause)"))
             } else {
                 explanation.result = .routed(
-                    routed(stream, listener, policy, parser, &explanation.notes))
+                    routed(stream, served, policy, parser, &explanation.notes))
             }
         }
+        let end = notes(isSecure: isSecure, scheme: stream.request.scheme)
+        explanation.notes = end + explanation.notes
         return explanation
     }
 
+    /// Follows `DownstreamConnection.isSecure`.
+    private func scheme(
+        of request: RequestHead, _ policy: ListenerPolicy, isSecure: Bool
+    ) -> Scheme {
+        if isSecure { return .https }
+        guard policy.forwarding.trustedHops > 0 else { return .http }
+        let isToldSo = request.headers.withFirst(HeaderName(.xForwardedProto)) {
+            $0.equalsIgnoringCase("https")
+        }
+        return isToldSo == true ? .https : .http
+    }
+
     /// What the description of the request leaves open.
-    private var notes: [String] {
+    private func notes(isSecure: Bool, scheme: Scheme) -> [String] {
         var notes: [String] = []
         if let fragment = sketch.fragment {
             notes.append("clients keep the fragment `#\(fragment)` to themselves")
         }
-        if sketch.scheme == "https" {
+        if sketch.scheme == "https" && scheme == .http {
             notes.append("the listener ends no TLS, so that the gateway takes the scheme for http")
+        }
+        if serverName != nil && !isSecure {
+            notes.append("nothing on the listener learns a server name")
         }
         if sketch.method != "GET", sketch.method.uppercased() == "GET" {
             notes.append("methods are case-sensitive: \(sketch.method) is not GET")
@@ -65,7 +94,7 @@ struct Explainer {
 
     /// Follows `HTTP1Server.begin` and `Exchange.start`.
     private func routed(
-        _ stream: FilterStream, _ listener: ListenerConfiguration, _ policy: ListenerPolicy,
+        _ stream: FilterStream, _ served: ServedRoutes, _ policy: ListenerPolicy,
         _ parser: RequestParser, _ notes: inout [String]
     ) -> Explanation.Routed {
         let request = stream.request
@@ -73,7 +102,7 @@ struct Explainer {
             request.headers, peer: stream.peerAddress, trustedHops: policy.forwarding.trustedHops)
         let index = policy.routes.index
         let position = index.match(request, captures: &stream.captures)
-        let routes = listener.routes.routes
+        let routes = served.routes.routes
         let compiled = position.map { policy.routes.routes[$0] } ?? policy.fallback
         stream.place = compiled.place
         let candidates = index.explain(request, limit: Self.candidateCount)
@@ -100,13 +129,13 @@ struct Explainer {
                 of: position.map { routes[$0] }, compiled, stream, policy,
                 framing: isEmpty ? .none : parser.framing, upgrade: upgrades)
         }
-        let chain = position.map { listener.chain(forRouteAt: $0) } ?? listener.chain
+        let chain = position.map { served.chain(forRouteAt: $0) } ?? served.chain
         return Explanation.Routed(
             path: path, query: query, authority: authority, client: stream.clientAddress,
             route: position.map { routes[$0] }, captures: captures,
             candidates: candidates.map { (routes[$0.route], $0.outcome) },
             filters: ExplainedFilter.all(
-                listener, route: position.map { routes[$0] }, chain: chain),
+                served, route: position.map { routes[$0] }, chain: chain),
             bodyLimit: compiled.bodyLimit, timeout: compiled.timeout, action: action)
     }
 

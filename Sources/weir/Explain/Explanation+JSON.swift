@@ -20,6 +20,8 @@ extension Explanation {
                 .object([
                     ("name", .text(listener.name)), ("address", .text("\(listener.address)")),
                     ("at", listener.mark.rendered), ("reason", .text(listenerReason)),
+                    ("server-name", serverName.map { .text($0) } ?? .null),
+                    ("server-names-at", serverNames?.mark.rendered ?? .null),
                 ])
             ),
         ]

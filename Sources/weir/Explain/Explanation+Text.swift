@@ -12,7 +12,7 @@ extension Explanation {
             (
                 "Listener",
                 "\(listener.name) at \(listener.address) (\(place(listener.mark))), "
-                    + listenerReason
+                    + listenerReason + serverNameText
             ))
         switch result {
         case .refused(let refusal): rows += refusal.rows
@@ -41,6 +41,15 @@ extension Explanation {
     /// `gateway.yaml:12:5`
     private func place(_ mark: SourceMark) -> String { "\(file):\(mark)" }
 
+    private var serverNameText: String {
+        if listener.serverNames.isEmpty { return "" }
+        guard let serverName else {
+            return "\nno server name: the listener's own filters and routes"
+        }
+        let whose = serverNames.map { "those of \(place($0.mark))" } ?? "the listener's own"
+        return "\nserver name \(serverName): filters and routes are \(whose)"
+    }
+
     private var peerText: String { peer.map { "\($0)" } ?? "a Unix socket" }
 
     private func pathText(_ routed: Routed) -> String {
@@ -55,7 +64,7 @@ extension Explanation {
 
     private func routeText(_ routed: Routed) -> String {
         guard let route = routed.route else {
-            return "none of \(Layout.count(listener.routes.routes.count, "route")) matches"
+            return "none of \(Layout.count(served.routes.routes.count, "route")) matches"
         }
         var lines = ["\(route.name) (\(place(route.mark))) takes it: \(route.match.summary)"]
         lines += routed.captures.map { "\($0.name) = \($0.value)" }

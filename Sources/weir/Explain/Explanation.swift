@@ -11,6 +11,12 @@ struct Explanation {
     let head: String
     let listener: ListenerConfiguration
     let listenerReason: String
+    /// What answers on the connection.
+    let served: ServedRoutes
+    /// The name that the handshake asks for; nil for none.
+    let serverName: String?
+    /// The entry of the listener's `server-names` that has the name; nil for none.
+    let serverNames: ServerNameConfiguration?
     /// Who is connected; nil on a Unix socket.
     let peer: IPAddress?
     var result: Result
@@ -95,12 +101,12 @@ struct ExplainedFilter {
     /// What a route's settings do to those of the chain.
     let override: RouteOverride
 
-    /// The places of a listener's chain as a request on `route` finds them.
+    /// The places of a chain as a request on `route` finds them.
     static func all(
-        _ listener: ListenerConfiguration, route: RouteConfiguration?, chain: EffectiveChain
+        _ served: ServedRoutes, route: RouteConfiguration?, chain: EffectiveChain
     ) -> [ExplainedFilter] {
         var remaining = chain.filters[...]
-        return listener.filters.filters.map { place in
+        return served.filters.filters.map { place in
             let change = route?.overrides.first { $0.name == place.name }
             let isOff: Bool
             if case .off = change?.change { isOff = true } else { isOff = false }

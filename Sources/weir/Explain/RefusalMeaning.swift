@@ -49,5 +49,7 @@ enum RefusalMeaning {
         "bad_transfer_encoding": "chunked must be the last transfer coding, and stand there once",
         "unknown_expectation": "100-continue is the only expectation that is known",
         "connect_not_allowed": "CONNECT is not served",
+        "misdirected_request": "the connection asked for a server name whose filters and routes "
+            + "are not those of the request's host",
     ]
 }

@@ -62,11 +62,12 @@ struct RequestSketch {
         authority = place.port == implied ? place.text : String(whole)
     }
 
-    /// The head as a client would send it. `address` stands in for the host of a mere path.
-    func head(address: SocketAddress) -> [UInt8] {
+    /// The head as a client would send it. The server name, or else the address, stands in for the
+    /// host of a mere path.
+    func head(address: SocketAddress, serverName: String?) -> [UInt8] {
         var text = "\(method) \(target) HTTP/1.1\r\n"
         if !fields.contains(where: { $0.name.lowercased() == "host" }) {
-            let own = address.port == nil ? "localhost" : "\(address.reachable)"
+            let own = serverName ?? (address.port == nil ? "localhost" : "\(address.reachable)")
             text += "Host: \(authority ?? (method == "CONNECT" ? target : own))\r\n"
         }
         for field in fields { text += "\(field.name): \(field.value)\r\n" }

@@ -56,7 +56,7 @@ extension RequestCorpus {
         Sample("NUL in the method", "G\0ET / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_method"),
         Sample(
             "long method", String(repeating: "M", count: 33) + " /\r\n", 400, "bad_method"),
-        Sample("TLS", "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}", 400, "bad_method"),
+        Sample("TLS", "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}", 400, "tls_on_plain_port"),
         Sample("a response", "HTTP/1.1 200 OK\r\n\r\n", 400, "bad_method"),
         Sample("more after the version", "GET / HTTP/1.1x\r\n", 400, "bad_request_line"),
     ]

@@ -1,0 +1,196 @@
+internal import WeirBase
+internal import WeirFilter
+
+/// One request of a client and its response.
+final class ServerStream: Stream {
+    let connection: ServerConnection
+    /// The exchange behind the stream, from its first field until it is told that all is over.
+    var receiver: (any RequestReceiver)?
+    /// Whether the request is a CONNECT, or one in the guise of a GET (RFC 8441): what the client
+    /// sends then waits until the response says whether there is a tunnel.
+    private(set) var asksTunnel = false
+    private(set) var isExtendedConnect = false
+    /// Whether both bodies are a tunnel's bytes.
+    var isTunnel = false
+    /// Whether the response's head has been given.
+    var hasResponse = false
+    /// Whether the response has no body, whatever is given for one.
+    var isBodiless = false
+    var isHeadRequest = false
+
+    init(_ connection: ServerConnection) {
+        self.connection = connection
+        super.init(connection)
+    }
+
+    override func reuse() {
+        super.reuse()
+        receiver = nil
+        asksTunnel = false
+        isExtendedConnect = false
+        isTunnel = false
+        hasResponse = false
+        isBodiless = false
+        isHeadRequest = false
+    }
+
+    /// Takes an exchange for the request whose head follows.
+    func begin() { receiver = connection.server.open(self) }
+
+    // MARK: The head
+
+    override func fieldReceived(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        if isInTrailers { return trailerReceived(name, value) }
+        guard count(name, value), let receiver else { return }
+        if name[0] == UInt8(ascii: ":") { return connection.head.setPseudo(name, value) }
+        if name.count == 4 && name.equals("host") { return connection.head.setHost(value) }
+        if name.count == 6 && name.equals("cookie") { return connection.head.addCookie(value) }
+        if let problem = receiver.addField(name, value) { connection.head.problem = problem }
+    }
+
+    /// Counts a field; false when it is not wanted any more.
+    ///
+    /// The library has to decode the whole head, whatever becomes of it, as the next one builds on
+    /// it. So a head that goes on and on ends the connection.
+    private func count(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+        connection.head.count += 1
+        connection.head.byteCount += name.count + value.count
+        let head = connection.head
+        let limits = connection.host.limits
+        if head.byteCount <= connection.headBytes && head.count <= limits.fieldCount + 4 {
+            return head.problem == nil
+        }
+        if head.byteCount > 4 * connection.headBytes || head.count > 8 * limits.fieldCount {
+            connection.fail("http2_header_bomb", .enhanceYourCalm)
+        } else if head.problem?.status != 431 {
+            let isLarge = head.byteCount > connection.headBytes
+            connection.head.problem = ProtocolProblem(
+                status: 431, cause: isLarge ? "headers_too_large" : "too_many_headers")
+            connection.failIf(connection.guardian.largeHead(now: connection.host.now))
+        }
+        return false
+    }
+
+    override func headEnded(isLast: Bool) {
+        if isInTrailers {
+            finishTrailers()
+            return ended()
+        }
+        isInTrailers = true
+        guard let receiver, !isOver else { return }
+        isPeerEnded = isLast
+        if let problem = finishHead(receiver) ?? start(receiver) {
+            asksTunnel = false
+            receiver.refuse(problem)
+        }
+    }
+
+    /// Gives the receiver what is known only now.
+    private func finishHead(_ receiver: any RequestReceiver) -> ProtocolProblem? {
+        let head = connection.head
+        if let problem = head.problem ?? head.contradiction { return problem }
+        let method = head.method
+        isHeadRequest = method.span.equals("HEAD")
+        let isConnect = method.span.equals("CONNECT")
+        isExtendedConnect = isConnect && head.hasProtocol
+        asksTunnel = isConnect
+        if let problem = setTarget(receiver) { return problem }
+        guard head.hasCookie else { return nil }
+        let cookie = head.cookie
+        return receiver.addField(Self.cookie.span, cookie.span)
+    }
+
+    private static let cookie: StaticString = "cookie"
+    private static let get: ByteString = "GET"
+
+    private func setTarget(_ receiver: any RequestReceiver) -> ProtocolProblem? {
+        let head = connection.head
+        // What stands in Host alone is the authority too (RFC 9113, section 8.3.1).
+        if !head.hasAuthority && head.hasHost { swap(&head.authority, &head.host) }
+        let method = isExtendedConnect ? Self.get : head.method
+        let authority = head.authority
+        let path = head.path
+        // Each form by itself: a choice between spans would outlive what they are spans of.
+        switch (head.hasAuthority || head.hasHost, head.hasPath) {
+        case (true, true):
+            return receiver.setTarget(
+                method: method.span, authority: authority.span, path: path.span)
+        case (true, false):
+            return receiver.setTarget(method: method.span, authority: authority.span, path: nil)
+        case (false, true):
+            return receiver.setTarget(method: method.span, authority: nil, path: path.span)
+        case (false, false):
+            return receiver.setTarget(method: method.span, authority: nil, path: nil)
+        }
+    }
+
+    private func start(_ receiver: any RequestReceiver) -> ProtocolProblem? {
+        if isExtendedConnect {
+            if let problem = addHandshake(receiver) { return problem }
+            return receiver.start(isLast: false, upgrade: connection.head.protocol)
+        }
+        let problem = receiver.start(isLast: isPeerEnded, upgrade: nil)
+        if isPeerEnded && !asksTunnel { isEndDelivered = true }
+        return problem
+    }
+
+    /// What a WebSocket handshake has in HTTP/1 and not here (RFC 8441, section 5).
+    private func addHandshake(_ receiver: any RequestReceiver) -> ProtocolProblem? {
+        let wanted = connection.head.protocol
+        guard wanted.span.equalsIgnoringCase("websocket") else { return nil }
+        let key = WebSocketKey.random(connection.host.random)
+        return receiver.addField(WebSocketKey.field.span, key.span)
+    }
+
+    private func trailerReceived(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        let limits = connection.host.limits
+        guard !isReset,
+            !addTrailer(name, value, bytes: connection.headBytes, count: limits.fieldCount)
+        else { return }
+        reset(ErrorCode.enhanceYourCalm)
+        connection.failIf(connection.guardian.largeHead(now: connection.host.now))
+    }
+
+    // MARK: The body
+
+    override var canOffer: Bool { !asksTunnel || isTunnel || hasResponse }
+
+    override func offer(_ bytes: Span<UInt8>) -> Int {
+        // What a client sends for a tunnel that was refused it is nobody's.
+        guard let receiver, !asksTunnel || isTunnel else { return bytes.count }
+        return receiver.requestBody(bytes)
+    }
+
+    override func deliverEnd() {
+        guard !asksTunnel || isTunnel else { return }
+        receiver?.requestEnded(receivedTrailers)
+    }
+
+    // MARK: What follows
+
+    override func tellWritable() { receiver?.downstreamWritable() }
+
+    override func settle() {
+        if isEndSent && !isPeerEnded && !isOver { reset(ErrorCode.none) }
+        // A response without a body has gone out with its head; its source may not be done yet.
+        if isClosed && isEndSent && !isEnded && receiver != nil { return }
+        super.settle()
+    }
+
+    override func deliverClose() {
+        guard let receiver else { return }
+        self.receiver = nil
+        if isEndSent { return receiver.finish() }
+        receiver.abort(cause: closeCause)
+    }
+
+    private var closeCause: StaticString {
+        if isResetByPeer { return "client_reset" }
+        if isReset { return "response_cut_off" }
+        if connection.isGone {
+            return connection.cause
+                ?? (connection.isPeerGone ? "client_closed" : "connection_closed")
+        }
+        return "http2_stream_error"
+    }
+}
