@@ -18,7 +18,10 @@ TEST_PACKAGES := \
 	curl \
 	haproxy \
 	ncat \
+	nghttp2-client \
+	nghttp2-server \
 	nginx-light \
+	openssl \
 	prometheus \
 	python3 \
 	python3-venv \
@@ -57,7 +60,7 @@ lint: deps swift
 format: swift
 	git ls-files -z '*.swift' | xargs -0 swift format format --in-place --parallel
 
-## bench: measure Weir beside nginx and HAProxy; pass flags as BENCH_FLAGS="small --rounds 3"
+## bench: measure Weir beside its peers; pass flags as BENCH_FLAGS="small --rounds 3"
 .PHONY: bench
 bench: build test-deps
 	bench/run $(BENCH_FLAGS)

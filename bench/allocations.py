@@ -5,26 +5,41 @@ import json
 import os
 import pathlib
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
+from certificate import Certificate
+from connections import GrpcConnection, Http1Connection, Http2Connection
 from main import ROOT
 from malloc_record import MallocRecord
-from origin import SMALL_BODY, nginx_origin
-from peers import Setup, Weir, access_log
+from origin import grpc_origin, nginx_origin
+from preload import HERE, compile_preload
 from processes import BenchError, Service
 from rounds import folder, wait_for_lines
+from setup import Setup
+from weir_peer import Weir, access_log
 
-HERE = pathlib.Path(__file__).parent
 THRESHOLDS = HERE / "thresholds.json"
-COUNTER = HERE / "malloc_count.c"
-CASES = {"small": Setup(), "chain": Setup(chain=True)}
 CONNECTIONS = 8
 WARMUP = 500
-REQUEST = b"GET / HTTP/1.1\r\nHost: bench.example\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    setup: Setup
+    connection: type[Http1Connection] = Http1Connection
+    tls: bool = False
+
+
+CASES = {
+    "small": Case(Setup()),
+    "chain": Case(Setup(chain=True)),
+    "tls": Case(Setup(), tls=True),
+    "h2": Case(Setup(http2=True), Http2Connection, tls=True),
+    "grpc": Case(Setup(http2=True, grpc=True), GrpcConnection),
+}
 
 
 def arguments() -> argparse.Namespace:
@@ -47,52 +62,33 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-def compile_counter(scratch: str) -> pathlib.Path:
-    library = pathlib.Path(scratch) / "malloc_count.so"
-    done = subprocess.run(
-        ["cc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC", "-o", str(library),
-         str(COUNTER)], capture_output=True, text=True)
-    if done.returncode:
-        raise BenchError(f"cannot compile {COUNTER.name}: {done.stderr}")
-    return library
-
-
 class Clients:
     """Keep-alive connections that all ask at once, then all wait for their answers."""
 
-    def __init__(self, service: Service, running: ExitStack):
-        self.service = service
-        self.sockets = []
-        for _ in range(CONNECTIONS):
-            one = socket.create_connection(("127.0.0.1", service.port), timeout=10)
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.sockets.append(running.enter_context(one))
+    def __init__(self, kind: type[Http1Connection], service: Service, running: ExitStack):
+        self.connections = [running.enter_context(kind(service)) for _ in range(CONNECTIONS)]
 
     def ask(self, requests: int) -> int:
         """Makes at least so many requests and returns how many it made."""
         made = 0
         while made < requests:
-            for one in self.sockets:
-                one.sendall(REQUEST)
-            for one in self.sockets:
-                self.take_answer(one)
-            made += len(self.sockets)
+            for one in self.connections:
+                one.send()
+            for one in self.connections:
+                one.receive()
+            made += len(self.connections)
         return made
-
-    def take_answer(self, one: socket.socket) -> None:
-        answer = b""
-        while not answer.endswith(SMALL_BODY.encode()):
-            piece = one.recv(4096)
-            answer += piece
-            if not piece or not answer.startswith(b"HTTP/1.1 200 "[:len(answer)]):
-                raise self.service.failure(f"answered {answer[:200]!r}")
 
 
 def count(name: str, options: argparse.Namespace, library: pathlib.Path) -> float:
     """Allocations per request of one case; prints the sites that were asked for."""
-    setup = CASES[name]
+    case = CASES[name]
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as scratch, ExitStack() as running:
-        origin = running.enter_context(nginx_origin(folder(scratch, "origin")))
+        setup = case.setup
+        if case.tls:
+            setup = replace(setup, certificate=Certificate.make(folder(scratch, "tls")))
+        make_origin = grpc_origin if setup.grpc else nginx_origin
+        origin = running.enter_context(make_origin(folder(scratch, "origin")))
         origin.start()
         place = folder(scratch, "weir")
         file = pathlib.Path(scratch) / "record"
@@ -101,7 +97,7 @@ def count(name: str, options: argparse.Namespace, library: pathlib.Path) -> floa
         weir.command = ["env", f"LD_PRELOAD={library}", f"WEIR_MALLOC_COUNT={file}", *weir.command]
         running.enter_context(weir).start()
         record = running.enter_context(MallocRecord(file))
-        clients = Clients(weir, running)
+        clients = Clients(case.connection, weir, running)
         made = clients.ask(WARMUP)
         if setup.chain:
             wait_for_lines(access_log(place), made)
@@ -123,13 +119,14 @@ def count(name: str, options: argparse.Namespace, library: pathlib.Path) -> floa
 def run(options: argparse.Namespace) -> int:
     if not os.access(options.binary, os.X_OK):
         raise BenchError(f"no weir at {options.binary}: run `make build`")
-    for program, advice in (("cc", "make deps"), ("nginx", "make test-deps")):
+    for program, advice in (("cc", "make deps"), ("nginx", "make test-deps"),
+                            ("nghttpd", "make test-deps"), ("openssl", "make test-deps")):
         if not shutil.which(program):
             raise BenchError(f"{program} is not installed: run `{advice}`")
     allowed = json.loads(THRESHOLDS.read_text())["allocations"]
     exceeded = False
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as scratch:
-        library = compile_counter(scratch)
+        library = compile_preload("malloc_count", scratch)
         for name in options.work:
             figure = count(name, options, library)
             exceeded |= figure > allowed[name]

@@ -1,23 +1,23 @@
 """What a proxy costs before it works: time to listen, memory when idle and per idle connection."""
 
-import pathlib
-import socket
 import statistics
 import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from certificate import Certificate
+from connections import Http1Connection, Http2Connection
 from origin import nginx_origin
-from peers import Setup
 from processes import Cores, Service
-from rounds import ask, folder
+from rounds import folder
+from setup import Setup
 from workloads import CLUSTERS, ROUTES
 
 IDLE_CONNECTIONS = 5_000
+IDLE_EDGE_CONNECTIONS = 2_000  # of those with TLS or HTTP/2
 STARTS = 9
 SETTLE_SECONDS = 1.0
-REQUEST = b"GET / HTTP/1.1\r\nHost: bench.example\r\n\r\n"
 
 
 @dataclass
@@ -40,6 +40,7 @@ def run(peers: dict, cores: Cores) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as scratch, ExitStack() as running:
         origin = running.enter_context(nginx_origin(folder(scratch, "origin")))
         origin.start(cores.load)
+        certificate = Certificate.make(folder(scratch, "tls"))
         for name, proxy in peers.items():
             place = folder(scratch, name)
             is_weir = name == "weir"
@@ -59,9 +60,14 @@ def run(peers: dict, cores: Cores) -> list[Figure]:
                 idle.start()
                 time.sleep(SETTLE_SECONDS)
                 figure("idle memory, two workers", idle.pss_kib() / 1024, "MiB", 30)
-            with service(Setup()) as holding:
-                holding.start(cores.proxy)
-                figure("memory per idle connection", connection_kib(holding), "KiB", 2)
+            for what, setup, goal in (
+                    ("", Setup(), 2),
+                    (" with TLS", Setup(certificate=certificate), 12),
+                    (" with TLS and HTTP/2", Setup(certificate=certificate, http2=True), 16)):
+                with service(setup) as holding:
+                    holding.start(cores.proxy)
+                    figure(f"memory per idle connection{what}", connection_kib(holding, setup),
+                           "KiB", goal)
     return figures
 
 
@@ -73,25 +79,21 @@ def start_ms(service) -> float:
     return statistics.median(times)
 
 
-def connection_kib(service: Service) -> float:
-    """Growth per connection at 5,000 that have each made a request and now wait."""
-    ask(service, "GET", "/")
+def connection_kib(service: Service, setup: Setup) -> float:
+    """Growth per connection that has made a request and now waits, when there are thousands."""
+    count = IDLE_EDGE_CONNECTIONS if setup.certificate else IDLE_CONNECTIONS
+    kind = Http2Connection if setup.http2 else Http1Connection
+    with kind(service) as first:
+        first.send()
+        first.receive()
     time.sleep(SETTLE_SECONDS)
     before = service.pss_kib()
     with ExitStack() as held:
-        for _ in range(IDLE_CONNECTIONS // 100):
-            batch = [held.enter_context(connection(service)) for _ in range(100)]
+        for _ in range(count // 100):
+            batch = [held.enter_context(kind(service)) for _ in range(100)]
             for one in batch:
-                one.sendall(REQUEST)
+                one.send()
             for one in batch:
-                if not one.recv(4096).startswith(b"HTTP/1.1 200 "):
-                    raise service.failure("did not answer on every held connection")
+                one.receive()
         time.sleep(SETTLE_SECONDS)
-        return (service.pss_kib() - before) / IDLE_CONNECTIONS
-
-
-def connection(service: Service) -> socket.socket:
-    try:
-        return socket.create_connection(("127.0.0.1", service.port), timeout=5)
-    except OSError as error:
-        raise service.failure(f"refused a connection ({error})") from error
+        return (service.pss_kib() - before) / count

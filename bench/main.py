@@ -17,16 +17,20 @@ from workloads import ROUTE_TABLE, WORKLOADS, contenders
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ALL = {workload.name: workload for workload in [*WORKLOADS, ROUTE_TABLE]}
 FOOTPRINT = "footprint"
+USUAL = ("weir", "nginx", "haproxy", "envoy")
+# Loads, checks and origins; nginx and HAProxy are origins as well.
+PROGRAMS = ("wrk", "h2load", "curl", "openssl", "cc", "nginx", "haproxy", "nghttpd")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="bench/run", description="Measures Weir beside nginx and HAProxy: CPU per request, "
+        prog="bench/run", description="Measures Weir beside its peers: CPU per request, "
         "one worker each on one core, the load and the origin on the other.")
     parser.add_argument("work", nargs="*", metavar="WORK",
                         help=f"what to measure (all): {', '.join([*ALL, FOOTPRINT])}")
-    parser.add_argument("--peers", default="weir,nginx,haproxy", metavar="NAME,…",
-                        help="who takes part (%(default)s); also nginx-bulk, haproxy-bulk")
+    parser.add_argument("--peers", metavar="NAME,…",
+                        help=f"who takes part ({','.join(USUAL)}, the last where it is installed); "
+                        "also nginx-bulk, haproxy-bulk")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="(%(default)s)")
     parser.add_argument("--seconds", type=int, default=4, metavar="S",
                         help="length of a contender's turn in a round (%(default)s)")
@@ -45,7 +49,7 @@ def arguments() -> argparse.Namespace:
     for name in options.work:
         if name not in ALL and name != FOOTPRINT:
             parser.error(f"no work named '{name}'; there is {', '.join([*ALL, FOOTPRINT])}")
-    options.peers = options.peers.split(",")
+    options.peers = options.peers.split(",") if options.peers else None
     if min(options.rounds, options.seconds, options.warmup) < 1:
         parser.error("rounds, seconds and warmup are at least 1")
     return options
@@ -54,13 +58,16 @@ def arguments() -> argparse.Namespace:
 def proxies(options: argparse.Namespace) -> dict:
     """Those that take part, Weir first; an error names what is not installed."""
     known = {proxy.name: proxy for proxy in known_peers(options.binary.absolute())}
-    if unknown := [name for name in options.peers if name not in known]:
+    if options.peers is None and "envoy" not in known:
+        print("Envoy does not take part: it is neither on the PATH nor a Python package")
+    wanted = options.peers or [name for name in USUAL if name in known]
+    if unknown := [name for name in wanted if name not in known]:
         raise BenchError(f"no peer named '{unknown[0]}'; there is {', '.join(known)}")
-    chosen = {name: proxy for name, proxy in known.items() if name in options.peers}
+    chosen = {name: proxy for name, proxy in known.items() if name in wanted}
     if "weir" in chosen and not os.access(options.binary, os.X_OK):
         raise BenchError(f"no weir at {options.binary}: run `make build`, or leave it out with "
                          "--peers nginx,haproxy")
-    for program in ("wrk", "nginx", "haproxy"):  # the last two are origins as well
+    for program in PROGRAMS:
         if not shutil.which(program):
             raise BenchError(f"{program} is not installed: run `make test-deps`")
     return chosen

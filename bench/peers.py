@@ -1,30 +1,24 @@
 """The proxies under measurement: each the way its own users would tune it for this work.
 
 All of them set X-Forwarded-For and a request id, keep connections to the origin open and, unless
-the workload asks Weir for one, write no access log.
+the workload asks Weir for one, write no access log. TLS keeps each one's defaults, session tickets
+among them, except that Debian's nginx has to be told of TLS 1.3.
 """
 
 import pathlib
-from dataclasses import dataclass
 
+from envoy_peer import Envoy, envoy_program
 from origin import nginx_command, nginx_globals, nginx_paths
 from processes import Service, free_port
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a workload asks of a proxy. Only Weir knows chains and route tables."""
-
-    workers: int = 1
-    chain: bool = False
-    routes: int = 1
-    clusters: int = 1
+from setup import Setup
+from weir_peer import Weir
 
 
 class Nginx:
     """`more` joins the directives of the proxied location."""
 
     program = "nginx"
+    counts_for_goal = True
 
     def __init__(self, name: str = "nginx", more: str = ""):
         self.name = name
@@ -32,6 +26,8 @@ class Nginx:
 
     def service(self, folder: pathlib.Path, origin: int, setup: Setup) -> Service:
         port = free_port()
+        options = (" ssl" if setup.certificate else "") + (" http2" if setup.http2 else "")
+        # Connections kept to the origin suffice for all that h2load has under way: 256 requests.
         config = nginx_globals(folder, setup.workers) + f"""
 http {{
 {nginx_paths(folder)}
@@ -41,31 +37,47 @@ http {{
     client_body_buffer_size 128k;
     upstream origin {{
         server 127.0.0.1:{origin};
-        keepalive 128;
+        keepalive 512;
         keepalive_requests 1000000000;
         keepalive_timeout 600s;
     }}
     server {{
-        listen 127.0.0.1:{port} backlog=4096;
+        listen 127.0.0.1:{port}{options} backlog=4096;
+        {self.tls(setup)}
         location / {{
-            proxy_pass http://origin;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Request-Id $request_id;
-            proxy_max_temp_file_size 0;
+            {self.grpc() if setup.grpc else self.http()}
             {self.more}
         }}
     }}
 }}
 """
-        return Service(self.name, nginx_command(folder, config), folder, port)
+        return Service(self.name, nginx_command(folder, config), folder, port, setup.certificate)
+
+    def tls(self, setup: Setup) -> str:
+        if setup.certificate is None:
+            return ""
+        return (f"ssl_certificate {setup.certificate.chain}; "
+                f"ssl_certificate_key {setup.certificate.key}; ssl_protocols TLSv1.2 TLSv1.3;")
+
+    def http(self) -> str:
+        return """proxy_pass http://origin;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Request-Id $request_id;
+            proxy_max_temp_file_size 0;"""
+
+    def grpc(self) -> str:
+        return """grpc_pass grpc://origin;
+            grpc_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            grpc_set_header X-Request-Id $request_id;"""
 
 
 class Haproxy:
     """`more` joins the defaults, `more_global` the global section."""
 
     program = "haproxy"
+    counts_for_goal = True
 
     def __init__(self, name: str = "haproxy", more: str = "", more_global: str = ""):
         self.name = name
@@ -74,6 +86,12 @@ class Haproxy:
 
     def service(self, folder: pathlib.Path, origin: int, setup: Setup) -> Service:
         port = free_port()
+        options = ""
+        if setup.certificate:
+            protocols = "h2,http/1.1" if setup.http2 else "http/1.1"
+            options = f" ssl crt {setup.certificate.bundle} alpn {protocols}"
+        elif setup.http2:
+            options = " proto h2"
         path = folder / "haproxy.cfg"
         path.write_text(f"""
 global
@@ -90,80 +108,29 @@ defaults
     http-reuse always
     {self.more}
 frontend bench
-    bind 127.0.0.1:{port}
+    bind 127.0.0.1:{port}{options}
     http-request set-header X-Request-Id %[uuid]
     default_backend origin
 backend origin
-    server origin 127.0.0.1:{origin}
+    server origin 127.0.0.1:{origin}{" proto h2" if setup.grpc else ""}
 """)
-        return Service(self.name, ["haproxy", "-db", "-f", str(path)], folder, port)
-
-
-class Weir:
-    name = "weir"
-
-    def __init__(self, binary: pathlib.Path):
-        self.program = str(binary)
-
-    def service(self, folder: pathlib.Path, origin: int, setup: Setup) -> Service:
-        port = free_port()
-        path = folder / "weir.yaml"
-        path.write_text(self.config(folder, port, origin, setup))
-        return Service(self.name, [self.program, "run", str(path)], folder, port)
-
-    def config(self, folder: pathlib.Path, port: int, origin: int, setup: Setup) -> str:
-        filters, log = "[request-id]", "off"
-        if setup.chain:
-            filters = ("[request-id, {headers: {request: {set: {x-gateway: weir}}}}, "
-                       "{ip-access: {allow: [127.0.0.0/8]}}]")
-            log = f"{{format: json, path: {access_log(folder)}}}"
-        lines = [
-            f"runtime: {{workers: {setup.workers}}}",
-            "admin: off",
-            f"access-log: {log}",
-            "listeners:",
-            "  - name: bench",
-            f"    address: 127.0.0.1:{port}",
-            f"    filters: {filters}",
-            "    routes: all",
-            "routes:",
-            "  all:",
-        ]
-        if setup.routes == 1:
-            lines.append("    - {match: {path: /**}, to: cluster-0}")
-        for index in range(setup.routes if setup.routes > 1 else 0):
-            match = f"{{host: {route_host(index)}, path: {route_path(index)}**}}"
-            lines.append(f"    - {{match: {match}, to: cluster-{index % setup.clusters}}}")
-        lines.append("clusters:")
-        for index in range(setup.clusters):
-            lines.append(f"  cluster-{index}: {{endpoints: [127.0.0.1:{origin}]}}")
-        return "\n".join(lines) + "\n"
+        return Service(self.name, ["haproxy", "-db", "-f", str(path)], folder, port,
+                       setup.certificate)
 
 
 def known_peers(weir: pathlib.Path) -> list:
-    """Everyone who can take part, Weir first.
+    """Everyone who can take part, Weir first; Envoy only where it is installed.
 
     nginx and HAProxy keep Debian's buffer sizes. The `-bulk` pair is tuned for large bodies, which
     few do: 64 KiB buffers, no waiting for whole bodies in nginx, splicing in HAProxy.
     """
+    envoy = envoy_program()
     return [
         Weir(weir),
         Nginx(),
         Haproxy(),
+        *([Envoy(envoy)] if envoy else []),
         Nginx("nginx-bulk", "proxy_request_buffering off; proxy_buffering off; "
               "proxy_buffer_size 64k; proxy_buffers 8 64k;"),
         Haproxy("haproxy-bulk", "option splice-response", "tune.bufsize 65536"),
     ]
-
-
-def access_log(folder: pathlib.Path) -> pathlib.Path:
-    """Where Weir writes the access log of the workload that has one."""
-    return folder / "access.log"
-
-
-def route_host(index: int) -> str:
-    return f"tenant-{index % 100}.example.com"
-
-
-def route_path(index: int) -> str:
-    return f"/service-{index}/"

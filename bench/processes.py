@@ -8,6 +8,8 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 
+from certificate import HOST, Certificate
+
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -43,12 +45,17 @@ def free_port() -> int:
 
 
 class Service:
-    """A server process with its children, logging to a file in its own folder."""
+    """A server process with its children, logging to a file in its own folder.
 
-    def __init__(self, name: str, command: list[str], folder: pathlib.Path, port: int):
+    With a certificate it speaks TLS.
+    """
+
+    def __init__(self, name: str, command: list[str], folder: pathlib.Path, port: int,
+                 certificate: Certificate | None = None):
         self.name = name
         self.command = command
         self.port = port
+        self.certificate = certificate
         self.log = folder / "output.log"
         self.process: subprocess.Popen | None = None
 
@@ -74,6 +81,13 @@ class Service:
     def listens(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def url(self) -> str:
+        """Where clients find it: by name under TLS, as that is what the certificate is for."""
+        if self.certificate:
+            return f"https://{HOST}:{self.port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def failure(self, what: str) -> BenchError:
         """An error that ends with the last lines of this server's log."""

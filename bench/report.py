@@ -16,6 +16,9 @@ def outcome(result: Outcome) -> str:
     lines = [result.title]
     lines += aligned([HEAD] + [cells(row) for row in result.rows if row.rounds])
     lines += [f"  {row.label}: {note}" for row in result.rows for note in row.notes]
+    for row in result.rows[1:]:
+        if not row.counts_for_goal and (ratio := result.ratio_to(row)) is not None:
+            lines.append(f"  {result.rows[0].label} / {row.label} = {ratio:.2f}")
     if result.ratio is not None:
         lines.append(f"  {result.rows[0].label} / {result.best_peer.label} = {result.ratio:.2f}, "
                      f"goal ≤ {result.goal:.2f}: {verdict(result.ratio <= result.goal)}")
@@ -62,9 +65,11 @@ def environment(peers: dict) -> dict:
 
 def version(program: str) -> str:
     """The first line that the program says about its version, on either stream."""
-    flag = {"nginx": "-v", "haproxy": "-v"}.get(program, "version")
+    flag = {"nginx": "-v", "haproxy": "-v", "envoy": "--version"}.get(
+        os.path.basename(program), "version")
     done = subprocess.run([program, flag], capture_output=True, text=True, timeout=10)
-    return next(iter((done.stdout + done.stderr).splitlines()), "unknown")
+    return next((line.strip() for line in (done.stdout + done.stderr).splitlines()
+                 if line.strip()), "unknown")
 
 
 def as_json(machine: dict, outcomes: list[Outcome], figures: list[Figure]) -> dict:
@@ -72,7 +77,8 @@ def as_json(machine: dict, outcomes: list[Outcome], figures: list[Figure]) -> di
         "machine": machine,
         "workloads": [
             dataclasses.asdict(one) | {
-                "ratio": one.ratio, "against": one.best_peer.label if one.best_peer else None}
+                "ratio": one.ratio, "against": one.best_peer.label if one.best_peer else None,
+                "ratios": {row.label: one.ratio_to(row) for row in one.rows[1:]}}
             for one in outcomes],
         "footprint": [dataclasses.asdict(one) for one in figures],
     }

@@ -1,23 +1,20 @@
 """Runs a workload: the same load on each contender in turn, round after round."""
 
-import http.client
-import json
-import os
 import pathlib
-import re
 import statistics
-import subprocess
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from origin import body_origin, nginx_origin
-from peers import access_log
-from processes import BenchError, Cores, Service
+from answers import check_answers, check_handshakes, check_headers
+from certificate import Certificate
+from load import load
+from origin import body_origin, grpc_origin, nginx_origin
+from processes import Cores, Service
+from weir_peer import access_log
 from workloads import Contender, Workload
 
-SCRIPT = pathlib.Path(__file__).with_name("load.lua")
 LOG_SECONDS = 5
 
 
@@ -40,6 +37,7 @@ class Round:
 class Row:
     label: str
     is_weir: bool
+    counts_for_goal: bool
     rounds: list[Round] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -62,14 +60,18 @@ class Outcome:
 
     @property
     def best_peer(self) -> Row | None:
-        return min(self.rows[1:], key=lambda row: row.median("total_us"), default=None)
+        return min((row for row in self.rows[1:] if row.counts_for_goal),
+                   key=lambda row: row.median("total_us"), default=None)
 
     @property
     def ratio(self) -> float | None:
         """Of the medians; none when Weir or its peers were left out."""
-        if self.best_peer is None or not self.rows[0].is_weir:
+        return self.ratio_to(self.best_peer) if self.best_peer else None
+
+    def ratio_to(self, row: Row) -> float | None:
+        if not self.rows[0].is_weir:
             return None
-        return self.rows[0].median("total_us") / self.best_peer.median("total_us")
+        return self.rows[0].median("total_us") / row.median("total_us")
 
 
 @dataclass(frozen=True)
@@ -85,23 +87,32 @@ class Pace:
 def run(workload: Workload, entrants: list[Contender], cores: Cores, pace: Pace) -> Outcome:
     """Starts the origin and every contender, checks their answers, and takes turns."""
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as scratch, ExitStack() as running:
-        make_origin = body_origin if workload.body_bytes else nginx_origin
+        make_origin = (grpc_origin if workload.grpc else
+                       body_origin if workload.body else nginx_origin)
         origin = running.enter_context(make_origin(folder(scratch, "origin")))
         origin.start(cores.load)
+        certificate = Certificate.make(folder(scratch, "tls")) if workload.tls else None
         services: list[Service] = []
         rows: list[Row] = []
         for number, entrant in enumerate(entrants):
             place = folder(scratch, f"{number}-{entrant.proxy.name}")
-            service = entrant.proxy.service(place, origin.port, entrant.setup)
-            running.enter_context(service)
-            rows.append(Row(entrant.label, entrant.proxy.name == "weir"))
+            setup = replace(entrant.setup, certificate=certificate)
+            service = running.enter_context(entrant.proxy.service(place, origin.port, setup))
             service.start(cores.proxy)
-            check_answers(service, workload, entrant)
+            check_answers(service, workload)
+            if workload.grpc:
+                check_beside(folder(scratch, f"{number}-beside"), workload, entrant)
+            elif "Host" not in dict(workload.fields):  # a table of routes has none to /echo
+                check_headers(service, workload, "weir" if entrant.setup.chain else "")
+            rows.append(Row(entrant.label, entrant.proxy.name == "weir",
+                            entrant.proxy.counts_for_goal))
             services.append(service)
+        if workload.tls and workload.close:
+            check_handshakes(folder(scratch, "witness"), certificate, workload, cores.load)
         turns = list(zip(services, rows))
         if pace.rounds:
             for service in services:
-                load(service, workload, cores, pace, pace.warmup)
+                load(service, workload, cores.load, pace.head, pace.warmup)
         for turn in range(pace.rounds):
             first = turn % len(turns)  # nobody always follows the same neighbour
             for service, row in turns[first:] + turns[:first]:
@@ -118,57 +129,18 @@ def folder(scratch: str, name: str) -> pathlib.Path:
     return path
 
 
-def check_answers(service: Service, workload: Workload, entrant: Contender) -> None:
-    """Whoever skips part of the work is not measured."""
-    host = {"Host": workload.host} if workload.host else {}
-    if not workload.host:  # a table of routes has none to /echo
-        status, seen = ask(service, "GET", "/echo")
-        gateway = "weir" if entrant.setup.chain else ""
-        if status != 200 or not re.fullmatch(rf"for=127.0.0.1 id=\S+ gateway={gateway}",
-                                             seen.decode()):
-            raise service.failure(f"did not set the headers: status {status}, origin saw {seen}")
-    for path in workload.paths:
-        body = b"x" * workload.body_bytes
-        status, answer = ask(service, workload.method, path, body, host)
-        if status != 200 or len(answer) != workload.answer_bytes:
-            raise service.failure(
-                f"answered {workload.method} {path} with status {status} and {len(answer)} "
-                f"bytes instead of 200 and {workload.answer_bytes}")
-
-
-def ask(service: Service, method: str, path: str, body: bytes = b"",
-        headers: dict[str, str] | None = None) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=5)
-    try:
-        connection.request(method, path, body or None, headers or {})
-        response = connection.getresponse()
-        return response.status, response.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise service.failure(f"did not answer {method} {path} ({error!r})") from error
-    finally:
-        connection.close()
-
-
-def load(service: Service, workload: Workload, cores: Cores, pace: Pace, seconds: int) -> dict:
-    """Lets wrk ask for some seconds and returns what load.lua reports."""
-    command = [
-        "wrk", "--threads", "1", "--connections", str(workload.connections),
-        "--duration", f"{seconds}s", "--timeout", "10s", "--latency",
-        "--script", str(SCRIPT), f"http://127.0.0.1:{service.port}", "--",
-        workload.method, str(workload.body_bytes), "close" if workload.close else "keep-alive",
-        pace.head, workload.host, *workload.paths,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30,
-                          preexec_fn=lambda: os.sched_setaffinity(0, {cores.load}))
-    for line in done.stdout.splitlines():
-        if line.startswith("RESULT "):
-            return json.loads(line.removeprefix("RESULT "))
-    raise BenchError(f"wrk failed: {done.stdout}{done.stderr}")
+def check_beside(place: pathlib.Path, workload: Workload, entrant: Contender) -> None:
+    """The same proxy in front of nginx, as nghttpd cannot say which headers it has seen."""
+    with nginx_origin(folder(place.parent, f"{place.name}-origin"), http2=True) as origin:
+        origin.start()
+        with entrant.proxy.service(place, origin.port, entrant.setup) as service:
+            service.start()
+            check_headers(service, workload, "")
 
 
 def measure(service: Service, workload: Workload, cores: Cores, pace: Pace) -> Round:
     before = service.cpu()
-    result = load(service, workload, cores, pace, pace.seconds)
+    result = load(service, workload, cores.load, pace.head, pace.seconds)
     user, kernel = service.cpu().since(before)
     requests = result["requests"]
     if not requests:
