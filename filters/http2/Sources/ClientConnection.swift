@@ -10,7 +10,8 @@ final class ClientConnection: Session, ClientCodec {
     /// Whether a response has come on the connection.
     var hasAnswered = false
     private var opened = 0
-    private var toldCapacity = -1
+    /// The limit as the host knows it.
+    private var toldLimit = 0
 
     init(_ host: any ClientHost, _ settings: CodecSettings, _ native: NativeSession) {
         client = host
@@ -29,13 +30,16 @@ final class ClientConnection: Session, ClientCodec {
             values.append((SettingCode.headerTableSize, settings.headerTableSize))
         }
         native.submitSettings(values)
+        toldLimit = streamLimit
     }
 
     var isDraining: Bool { isEnding || isGone || care.isDraining || !native.canOpen }
 
-    var capacity: Int {
-        guard !isDraining else { return 0 }
-        return max(0, min(settings.maxStreams, native.peerMaxStreams) - streams.count)
+    var capacity: Int { max(0, streamLimit - streams.count) }
+
+    /// How many streams there may be at once from now on.
+    private var streamLimit: Int {
+        isDraining ? 0 : min(settings.maxStreams, native.peerMaxStreams)
     }
 
     func open(_ receiver: any UpstreamReceiver) -> any UpstreamStream {
@@ -45,7 +49,6 @@ final class ClientConnection: Session, ClientCodec {
         opened += 1
         let bound = host.limits.streamsPerConnection
         if bound > 0 && opened >= bound { drain() }
-        toldCapacity = capacity
         return stream
     }
 
@@ -60,9 +63,9 @@ final class ClientConnection: Session, ClientCodec {
     override func streamEnded() { client.streamEnded() }
 
     override func settled() {
-        let now = capacity
-        guard now != toldCapacity else { return }
-        toldCapacity = now
+        let limit = streamLimit
+        guard limit != toldLimit else { return }
+        toldLimit = limit
         client.capacityChanged()
     }
 

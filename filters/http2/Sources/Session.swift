@@ -118,11 +118,15 @@ extension Session {
 
     /// Lets go of everything: the connection is gone.
     func removeAll() {
-        for stream in streams { stream.slot = -1 }
+        let gone = streams
         streams = []
         spare = []
         queued = []
         headStream = nil
+        for stream in gone {
+            stream.slot = -1
+            streamEnded()
+        }
     }
 
     /// Frees what an idle connection does not need.

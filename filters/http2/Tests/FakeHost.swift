@@ -45,6 +45,8 @@ final class FakeServerHost: FakeHost, ServerHost {
 final class FakeClientHost: FakeHost, ClientHost {
     let endpointName = "10.0.0.1:80"
     private(set) var capacityChanges = 0
+    private(set) var endedStreams = 0
+    func streamEnded() { endedStreams += 1 }
     func capacityChanged() { capacityChanges += 1 }
 }
 
