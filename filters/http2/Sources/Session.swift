@@ -222,6 +222,8 @@ extension Session {
         stream.closeCode = code
         queue(stream)
         if code == ErrorCode.none {
+            // A head that is the whole message: the stream was gone before its frame was seen here.
+            if !stream.isEndSent && !stream.isReset && !stream.isResetByPeer { endSent(stream) }
             guardian.completed()
         } else if !stream.isReset && !stream.isResetByPeer {
             // The library has ended it, because of what the peer sent.
