@@ -33,6 +33,8 @@ final class TrustStore: @unchecked Sendable {
                     unsafe X509_STORE_add_cert(store, authority.pointer)
                     contents += authority.der
                 }
+                // Whatever the file names is trusted, be it the root of its chain or not.
+                unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
             }
             if let crl { contents += try unsafe Self.add(crl, to: store, at: field + ["crl"]) }
         } catch {
