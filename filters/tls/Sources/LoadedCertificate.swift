@@ -43,7 +43,7 @@ struct LoadedCertificate: Sendable {
     private static func staple(
         _ file: ConfigFile, at field: [String]
     ) throws(ConfigurationError) -> [UInt8] {
-        let bytes = try FileBytes.read(file.path, at: field)
+        let bytes = try SystemCalls.read(file.path, at: field)
         let status = Certificate.stapleStatus(bytes)
         guard let status else {
             throw ConfigurationError(at: field, "\(file): it is no OCSP response in DER")

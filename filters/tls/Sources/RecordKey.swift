@@ -125,7 +125,8 @@ final class RecordKey {
         let isGood = unsafe first.withUnsafeBufferPointer {
             unsafe encrypt($0.baseAddress, $0.count, to: body)
         }
-        let isAllGood = unsafe isGood
+        let isAllGood =
+            unsafe isGood
             && second.withUnsafeBufferPointer {
                 unsafe encrypt($0.baseAddress, $0.count, to: body + first.count)
             }

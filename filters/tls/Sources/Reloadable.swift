@@ -11,7 +11,8 @@ final class Reloadable<Value: Sendable>: Sendable {
     private let make: @Sendable () throws(ConfigurationError) -> Value
     private let held = Mutex<Value?>(nil)
 
-    init(_ files: [ConfigFile], _ make: @escaping @Sendable () throws(ConfigurationError) -> Value) {
+    init(_ files: [ConfigFile], _ make: @escaping @Sendable () throws(ConfigurationError) -> Value)
+    {
         self.files = files
         self.make = make
     }

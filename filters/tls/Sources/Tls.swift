@@ -6,6 +6,9 @@ public final class Tls: ConnectionFilterFactory {
     /// `tls`
     public static let name = "tls"
 
+    /// `weir cert dev`
+    public static let tools = [CertificateTool.command]
+
     private let configuration: Configuration
     /// What connections from clients use; nil without certificates.
     private let server: Reloadable<ServerContexts>?

@@ -52,7 +52,7 @@ final class TrustStore: @unchecked Sendable {
     private static func add(
         _ file: ConfigFile, to store: OpaquePointer, at field: [String]
     ) throws(ConfigurationError) -> [UInt8] {
-        let bytes = try FileBytes.read(file.path, at: field)
+        let bytes = try SystemCalls.read(file.path, at: field)
         let count = unsafe withMemoryBIO(bytes) { bio in
             var count = 0
             while let list = unsafe PEM_read_bio_X509_CRL(bio, nil, nil, nil) {
