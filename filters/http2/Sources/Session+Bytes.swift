@@ -152,10 +152,9 @@ extension Session {
         isEnding = true
         if self.cause == nil { self.cause = cause }
         host.wake(at: .never)
-        for stream in streams {
-            stream.isClosed = true
-            stream.deliverClose()
-        }
+        let left = streams
+        for stream in left { stream.isClosed = true }
+        for stream in left { stream.deliverClose() }
         removeAll()
     }
 
