@@ -13,7 +13,7 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
     package private(set) var codec: (any Codec)?
     package private(set) var isClosed = false
     /// Whether the connection ends once everything is sent, and why if not in order.
-    private var isEnding = false
+    package private(set) var isEnding = false
     private var endCause: StaticString?
     private var isScheduled = false
     private var mustProduce = false

@@ -11,6 +11,8 @@ package struct ClusterPolicy: Sendable, Equatable {
     package var connectTimeout = Interval.seconds(5)
     /// How many connections may be open at once.
     package var connections = 1024
+    /// How many connections that carry several requests at a time an endpoint may have.
+    package var sharedConnections = 8
     /// How many requests may wait for a connection.
     package var pending = 1024
     /// How many requests a connection carries before it is closed; 0 for no bound.
@@ -36,10 +38,23 @@ package struct ClusterPolicy: Sendable, Equatable {
 /// An address to connect to, and its share of requests.
 package struct EndpointAddress: Sendable, Hashable {
     package let address: SocketAddress
+    /// The name that the configuration has for it, in lower case: what its certificate is checked
+    /// against. Nil for an endpoint that is configured by its address.
+    package let host: String?
     package let weight: Int
 
-    package init(_ address: SocketAddress, weight: Int = 1) {
+    package init(_ address: SocketAddress, host: String? = nil, weight: Int = 1) {
         self.address = address
+        self.host = host
         self.weight = weight
     }
+
+    /// What connections belong to: an address that two names stand for is two endpoints, as a
+    /// connection that was verified for one name must not carry requests meant for the other.
+    struct Identity: Hashable {
+        let address: SocketAddress
+        let host: String?
+    }
+
+    var identity: Identity { Identity(address: address, host: host) }
 }

@@ -1,5 +1,4 @@
 package import WeirBase
-import WeirRuntime
 
 /// One endpoint of a cluster as one worker sees it.
 package final class Endpoint {
@@ -10,55 +9,35 @@ package final class Endpoint {
     package internal(set) var active = 0
     /// Open connections, in use or not.
     package internal(set) var open = 0
-    /// Whether the endpoint has left the cluster; its connections end after their request.
+    /// Whether the endpoint has left the cluster; its connections end after their requests.
     package internal(set) var isRetired = false
 
-    /// Unused connections, the most recently used last.
+    /// Unused connections that carry one request at a time, the most recently used last.
     var idle: [HTTP1Client] = []
+    /// Connections that carry several requests at a time and take more.
+    var shared: [CodecClient] = []
+    /// The one that is being made.
+    var making: Connecting?
     /// The running balance of smooth weighted round-robin.
     var credit = 0
 
+    let host: String?
+    var identity: EndpointAddress.Identity {
+        EndpointAddress.Identity(address: address, host: host)
+    }
+
     init(_ endpoint: EndpointAddress) {
         address = endpoint.address
+        host = endpoint.host
         name = endpoint.address.description
         weight = endpoint.weight
     }
-}
 
-/// Chooses an endpoint.
-enum Balancer {
-    /// Smooth weighted round-robin: each turn everybody gains their weight, and the richest pays.
-    static func roundRobin(_ endpoints: [Endpoint]) -> Endpoint? {
-        var total = 0
-        var best: Endpoint?
-        for endpoint in endpoints {
-            endpoint.credit += endpoint.weight
-            total += endpoint.weight
-            if best.map({ endpoint.credit > $0.credit }) ?? true { best = endpoint }
-        }
-        best?.credit -= total
-        return best
-    }
-
-    /// The fewest requests in flight per weight; beyond a few endpoints, the better of two drawn.
-    static func leastRequest(
-        _ endpoints: [Endpoint], random: SystemRandom
-    ) -> Endpoint? {
-        func isBetter(_ left: Endpoint, _ right: Endpoint) -> Bool {
-            (left.active + 1) * right.weight < (right.active + 1) * left.weight
-        }
-        if endpoints.count > 16 {
-            let first = endpoints[Int(random.next() % UInt64(endpoints.count))]
-            let second = endpoints[Int(random.next() % UInt64(endpoints.count))]
-            return isBetter(second, first) ? second : first
-        }
-        // Start anywhere, so that equals share the load.
-        let start = Int(random.next() % UInt64(endpoints.count))
-        var best: Endpoint?
-        for step in 0..<endpoints.count {
-            let endpoint = endpoints[(start + step) % endpoints.count]
-            if best.map({ isBetter(endpoint, $0) }) ?? true { best = endpoint }
-        }
-        return best
+    /// A shared connection that takes another stream now.
+    ///
+    /// The first that does: those that only a burst needed become idle, and are closed.
+    var roomy: CodecClient? {
+        for client in shared where client.capacity > 0 { return client }
+        return nil
     }
 }

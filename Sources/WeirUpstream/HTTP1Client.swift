@@ -5,9 +5,9 @@ internal import WeirHTTP
 package import WeirRuntime
 
 /// One HTTP/1 connection to an endpoint; carries one request at a time.
-package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
+package final class HTTP1Client: EventHandler, TurnJob {
     private enum State {
-        case connecting, idle, awaitingHead, inBody, closed
+        case idle, awaitingHead, inBody, closed
     }
 
     let endpoint: Endpoint
@@ -15,7 +15,7 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     private let cluster: WorkerCluster
     private let socket: StreamSocket
     private let wire: Wire
-    private var state = State.connecting
+    private var state = State.idle
     private var receiver: (any UpstreamReceiver)?
     private var parser: ResponseParser
     private var decoder: BodyDecoder
@@ -31,13 +31,14 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     private var isHeadStarted = false
     /// Whether the end of the turn will find something to do here.
     private var isScheduled = false
-    private lazy var connectTimer = LoopTimer(self)
 
-    init(_ socket: StreamSocket, endpoint: Endpoint, cluster: WorkerCluster) {
+    /// Takes over a connection that has just been made; whoever made it has the loop tell this
+    /// object about the socket from here on.
+    init(_ socket: StreamSocket, wire: Wire, endpoint: Endpoint, cluster: WorkerCluster) {
         self.socket = socket
         self.endpoint = endpoint
         self.cluster = cluster
-        wire = Wire(socket, loop: cluster.loop)
+        self.wire = wire
         parser = ResponseParser(limits: cluster.limits)
         decoder = BodyDecoder(.none, limits: cluster.limits, from: .upstream)
     }
@@ -46,43 +47,15 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
 
     // MARK: Life
 
-    func start(_ receiver: any UpstreamReceiver, inProgress: Bool) throws(SystemError) {
-        self.receiver = receiver
-        endpoint.active += 1
-        do throws(SystemError) {
-            try cluster.loop.watch(socket.descriptor, self)
-        } catch {
-            self.receiver = nil
-            endpoint.active -= 1
-            end()
-            throw error
-        }
-        if inProgress {
-            connectTimer.arm(
-                on: cluster.loop, at: cluster.loop.now + cluster.policy.connectTimeout)
-        } else {
-            connected()
-        }
-    }
-
-    /// Carries another request.
+    /// Carries a request.
     func assign(_ receiver: any UpstreamReceiver) {
         self.receiver = receiver
         endpoint.active += 1
-        connected()
-    }
-
-    private func connected() {
         state = .awaitingHead
         uses += 1
         isRequestSent = false
         hasAnswered = false
-        receiver?.upstreamReady(self)
-    }
-
-    /// Whether the connection is being made for that request.
-    func isConnecting(for other: any UpstreamReceiver) -> Bool {
-        state == .connecting && receiver === other
+        receiver.upstreamReady(self)
     }
 
     /// Closes a connection that carries nothing.
@@ -91,10 +64,9 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
     private func end() {
         guard state != .closed else { return }
         state = .closed
-        connectTimer.cancel()
         cluster.loop.unwatch(socket.descriptor, closing: true)
         wire.close()
-        cluster.closed(self)
+        cluster.closed(endpoint)
     }
 
     private func fail(_ failure: UpstreamFailure) {
@@ -111,22 +83,14 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         return leaving
     }
 
-    package func timerFired(_ timer: LoopTimer) {
-        guard state == .connecting else { return }
-        cluster.connectFailed(endpoint)
-        fail(.connectTimeout)
-    }
-
     // MARK: Events
 
     package func ready(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { wire.isReadable = true }
         if !readiness.isDisjoint(with: [.hangup, .error]) { wire.isHungUp = true }
         switch state {
-        case .connecting: finishConnecting(readiness)
         case .idle:
-            // Nothing is due on an unused connection: bytes or an end both spoil it.
-            if wire.isReadable {
+            if wire.isReadable && isSpoiled {
                 cluster.dropIdle(self)
                 end()
             }
@@ -140,15 +104,12 @@ package final class HTTP1Client: EventHandler, TimerTarget, TurnJob {
         }
     }
 
-    private func finishConnecting(_ readiness: Readiness) {
-        guard !readiness.isDisjoint(with: [.writable, .hangup, .error]) else { return }
-        guard socket.connectError() == 0 else {
-            cluster.connectFailed(endpoint)
-            return fail(.connectFailed)
-        }
-        connectTimer.cancel()
-        cluster.madeConnection(self)
-        connected()
+    /// Nothing is due on an unused connection: bytes or an end both spoil it. What a transport
+    /// keeps for itself, such as TLS' session tickets, does not.
+    private var isSpoiled: Bool {
+        guard case .wouldBlock = wire.fill(bulk: false) else { return true }
+        wire.releaseInput()
+        return false
     }
 
     /// Sends what the turn has gathered and reads on where that was put off.

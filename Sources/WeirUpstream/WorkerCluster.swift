@@ -1,63 +1,107 @@
 internal import WeirBase
+package import WeirConnection
 package import WeirFilter
 package import WeirHTTP
 package import WeirRuntime
 
 /// A cluster as one worker sees it: its endpoints, their connections and who waits for one.
-package final class WorkerCluster: TimerTarget {
+package final class WorkerCluster: TimerTarget, TurnJob {
     package let name: String
     package let policy: ClusterPolicy
+    /// What connections pass before requests do; a reload that changes nothing about it brings new
+    /// factories, which new connections are made with.
+    package internal(set) var plan: ConnectionPlan
     /// The first of the cluster's metrics.
     package let metrics: Int
     package private(set) var endpoints: [Endpoint] = []
-    package private(set) var counters = ClusterCounters()
+    package internal(set) var counters = ClusterCounters()
     /// Open connections to all endpoints.
     package private(set) var open = 0
     /// Whether a host name of the cluster has not been resolved yet.
     package private(set) var isResolving = false
+    /// Told of connections that failed other than by a refused or late `connect`: the cause, the
+    /// endpoint, and what is known besides.
+    package var onConnectionFailure: ((StaticString, String, String) -> Void)?
 
     /// Endpoints to which no connection could be made a moment ago: the others go first.
     private var unreachable: [(endpoint: Endpoint, until: MonotonicTime)] = []
 
     let loop: EventLoop
     let limits: HTTPLimits
-    private var pending: [Waiting] = []
-    /// Connections being made, each for a receiver that has not been called yet.
-    private var connecting: [HTTP1Client] = []
+    /// Whether a connection carries several requests at a time.
+    let isShared: Bool
+    var pending = WaitingLine()
+    /// Connections being made.
+    private var connecting: [Connecting] = []
+    /// How many requests wait for one of those.
+    var joined = 0
+    /// Shared connections that take no more streams.
+    var leaving: [CodecClient] = []
+    /// Shared connections that may have room for those who wait. It is looked for at the end of the
+    /// turn: codecs tell of room while they work, and nothing may be asked of them then.
+    var announced: [CodecClient] = []
+    /// Whether there may be room on any other, or for a new one.
+    var mustLookEverywhere = false
+    /// Whether the end of the turn will find something to do here.
+    var isScheduled = false
     private lazy var sweep = LoopTimer(self)
     private lazy var pendingTimer = LoopTimer(self)
 
-    /// A request that waits for a connection.
-    private struct Waiting {
-        let receiver: any UpstreamReceiver
-        let until: MonotonicTime
-    }
-
     package init(
-        name: String, policy: ClusterPolicy, limits: HTTPLimits, metrics: Int, loop: EventLoop
+        name: String, policy: ClusterPolicy, plan: ConnectionPlan = .plain, limits: HTTPLimits,
+        metrics: Int, loop: EventLoop
     ) {
         self.name = name
         self.metrics = metrics
         self.policy = policy
+        self.plan = plan
         self.limits = limits
         self.loop = loop
+        isShared = !plan.codecs.isEmpty
     }
 
     /// Requests in flight.
     package var active: Int { endpoints.reduce(0) { $0 + $1.active } }
 
     /// Requests that wait for a connection.
-    package var pendingCount: Int { pending.count }
+    package var pendingCount: Int { isShared ? pending.count + joined : pending.count }
 
     /// Unused connections.
-    package var idle: Int { endpoints.reduce(0) { $0 + $1.idle.count } }
+    package var idle: Int {
+        endpoints.reduce(0) { sum, endpoint in
+            sum + endpoint.idle.count + endpoint.shared.count { $0.streams == 0 }
+        }
+    }
+
+    /// Connections that carry several requests at a time, those that are ending included.
+    package var sharedConnections: Int {
+        endpoints.reduce(leaving.count) { $0 + $1.shared.count }
+    }
+
+    /// Streams open on shared connections.
+    package var streams: Int {
+        endpoints.reduce(leaving.reduce(0) { $0 + $1.streams }) { sum, endpoint in
+            endpoint.shared.reduce(sum) { $0 + $1.streams }
+        }
+    }
+
+    // MARK: Configuration
+
+    /// Whether the cluster can go on for a configuration that describes it so.
+    package func fits(policy: ClusterPolicy, plan: ConnectionPlan, metrics: Int) -> Bool {
+        self.policy == policy && self.plan.key == plan.key && self.metrics == metrics
+    }
+
+    /// Makes new connections as `plan` says, which has the same key as the plan before: the
+    /// factories of that one end with its configuration.
+    package func use(_ plan: ConnectionPlan) { self.plan = plan }
 
     /// Replaces the endpoints; those that stay keep their connections.
     package func update(_ addresses: [EndpointAddress]) {
-        var old: [SocketAddress: Endpoint] = [:]
-        for endpoint in endpoints { old[endpoint.address] = endpoint }
+        var old: [EndpointAddress.Identity: Endpoint] = [:]
+        for endpoint in endpoints { old[endpoint.identity] = endpoint }
         endpoints = addresses.map { wanted in
-            guard let known = old.removeValue(forKey: wanted.address) else {
+            guard let known = old.removeValue(forKey: wanted.identity) else {
                 return Endpoint(wanted)
             }
             known.weight = wanted.weight
@@ -65,6 +109,7 @@ package final class WorkerCluster: TimerTarget {
         }
         for endpoint in old.values { retire(endpoint) }
         isResolving = false
+        if !pending.isEmpty && isShared { lookEverywhere() }
     }
 
     /// Takes the endpoints of a new configuration; host names are followed by `update` once they
@@ -77,7 +122,7 @@ package final class WorkerCluster: TimerTarget {
         }
     }
 
-    /// Closes unused connections and lets the others end after their request.
+    /// Closes unused connections and lets the others end after their requests.
     ///
     /// The endpoints stay: requests that a filter holds, or that wait for a connection, still need
     /// them.
@@ -90,6 +135,10 @@ package final class WorkerCluster: TimerTarget {
         let unused = endpoint.idle
         endpoint.idle.removeAll()
         for connection in unused { connection.closeIdle() }
+        endpoint.making?.cancelIfUnwanted()
+        let shared = endpoint.shared
+        endpoint.shared.removeAll()
+        for connection in shared { dismiss(connection) }
     }
 
     // MARK: Asking for a connection
@@ -100,39 +149,40 @@ package final class WorkerCluster: TimerTarget {
         guard let endpoint = choose() else {
             return receiver.upstreamFailed(isResolving ? .unresolved : .noEndpoint)
         }
+        if isShared { return acquireShared(receiver, at: endpoint) }
         if let connection = endpoint.idle.popLast() {
             counters.reused += 1
             return connection.assign(receiver)
         }
         guard open < policy.connections else {
             if let spare = anyIdle() { return spare.assign(receiver) }
-            guard pending.count < policy.pending else {
-                counters.overflowed += 1
-                return receiver.upstreamFailed(.overflow)
-            }
             return wait(receiver)
         }
         connect(to: endpoint, for: receiver)
     }
 
-    private func wait(_ receiver: any UpstreamReceiver) {
+    /// Lets a request wait for a connection, or fails it when too many do.
+    func wait(_ receiver: any UpstreamReceiver) {
+        guard pendingCount < policy.pending else {
+            counters.overflowed += 1
+            return receiver.upstreamFailed(.overflow)
+        }
         let until = loop.now + policy.pendingTimeout
-        pending.append(Waiting(receiver: receiver, until: until))
+        pending.append(receiver, until: until)
         if !pendingTimer.isArmed { pendingTimer.arm(on: loop, at: until) }
     }
 
     private func failThoseThatWaitedTooLong() {
-        while let first = pending.first, first.until <= loop.now {
-            pending.removeFirst()
-            first.receiver.upstreamFailed(.pendingTimeout)
+        while let due = pending.due, due <= loop.now, let first = pending.popFirst() {
+            first.upstreamFailed(.pendingTimeout)
         }
-        if let first = pending.first { pendingTimer.arm(on: loop, at: first.until) }
+        if let due = pending.due { pendingTimer.arm(on: loop, at: due) }
     }
 
     /// The receiver no longer waits.
     package func forget(_ receiver: any UpstreamReceiver) {
-        pending.removeAll { $0.receiver === receiver }
-        connecting.first { $0.isConnecting(for: receiver) }?.cancel()
+        if pending.remove(receiver) { return }
+        for making in connecting where making.remove(receiver) { return }
     }
 
     private func choose() -> Endpoint? {
@@ -149,7 +199,7 @@ package final class WorkerCluster: TimerTarget {
     }
 
     /// Endpoints that are not known to be unreachable, or all when there would be none.
-    private var reachable: [Endpoint] {
+    var reachable: [Endpoint] {
         unreachable.removeAll { $0.until <= loop.now }
         let others = endpoints.filter { endpoint in
             endpoint.weight > 0 && !unreachable.contains { $0.endpoint === endpoint }
@@ -164,16 +214,19 @@ package final class WorkerCluster: TimerTarget {
         return nil
     }
 
-    private func connect(to endpoint: Endpoint, for receiver: any UpstreamReceiver) {
+    func connect(to endpoint: Endpoint, for receiver: any UpstreamReceiver) {
         receiver.upstreamChosen(endpoint.name)
         do throws(SystemError) {
             let (socket, inProgress) = try StreamSocket.connect(to: endpoint.address)
-            let connection = HTTP1Client(socket, endpoint: endpoint, cluster: self)
+            let making = Connecting(socket, endpoint: endpoint, cluster: self)
             open += 1
             endpoint.open += 1
             counters.connected += 1
-            if inProgress { connecting.append(connection) }
-            try connection.start(receiver, inProgress: inProgress)
+            making.slot = connecting.count
+            connecting.append(making)
+            if isShared { endpoint.making = making }
+            making.add(receiver)
+            making.start(inProgress: inProgress)
         } catch {
             connectFailed(endpoint)
             receiver.upstreamFailed(.connectFailed)
@@ -182,7 +235,13 @@ package final class WorkerCluster: TimerTarget {
 
     // MARK: Connections coming back
 
-    func madeConnection(_ connection: HTTP1Client) { connecting.removeAll { $0 === connection } }
+    /// Nobody waits for the connection any more: it is made, or never will be.
+    func left(_ making: Connecting) {
+        let last = connecting.removeLast()
+        guard last !== making else { return }
+        last.slot = making.slot
+        connecting[making.slot] = last
+    }
 
     /// How long an endpoint is passed over after a connection to it failed.
     private static let avoidance = Interval.seconds(1)
@@ -196,34 +255,39 @@ package final class WorkerCluster: TimerTarget {
     /// The connection has finished a request and can carry another.
     func release(_ connection: HTTP1Client) {
         if connection.endpoint.isRetired { return connection.closeIdle() }
-        if !pending.isEmpty {
-            let next = pending.removeFirst().receiver
+        if let next = pending.popFirst() {
             counters.reused += 1
             return connection.assign(next)
         }
         connection.idleSince = loop.now
         connection.endpoint.idle.append(connection)
-        if !sweep.isArmed { sweep.arm(on: loop, at: loop.now + policy.idleTimeout) }
+        becameIdle()
     }
 
-    /// The connection is closed.
-    func closed(_ connection: HTTP1Client) {
-        connecting.removeAll { $0 === connection }
+    /// A connection to the endpoint is closed.
+    func closed(_ endpoint: Endpoint) {
         open -= 1
-        connection.endpoint.open -= 1
-        if !pending.isEmpty && open < policy.connections {
-            acquire(pending.removeFirst().receiver)
-        }
+        endpoint.open -= 1
+        guard !pending.isEmpty, open < policy.connections else { return }
+        if isShared { return lookEverywhere() }
+        if let next = pending.popFirst() { acquire(next) }
     }
 
     func dropIdle(_ connection: HTTP1Client) {
         connection.endpoint.idle.removeAll { $0 === connection }
     }
 
+    // MARK: Time
+
+    /// A connection is unused from now on.
+    func becameIdle() {
+        if !sweep.isArmed { sweep.arm(on: loop, at: loop.now + policy.idleTimeout) }
+    }
+
     /// Closes connections that nobody has used for a while.
     package func timerFired(_ timer: LoopTimer) {
         if timer === pendingTimer { return failThoseThatWaitedTooLong() }
-        var next = MonotonicTime.never
+        var next = sweepShared()
         for endpoint in endpoints {
             let expired = endpoint.idle.prefix { $0.idleSince + policy.idleTimeout <= loop.now }
             endpoint.idle.removeFirst(expired.count)
@@ -240,6 +304,7 @@ package final class WorkerCluster: TimerTarget {
 package struct ClusterCounters: Sendable {
     package var connected: UInt64 = 0
     package var connectFailed: UInt64 = 0
+    package var handshakeFailed: UInt64 = 0
     package var reused: UInt64 = 0
     package var overflowed: UInt64 = 0
 }
