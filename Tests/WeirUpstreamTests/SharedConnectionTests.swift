@@ -118,6 +118,7 @@ import WeirUpstream
         // Turns alternate: the third is meant for the first endpoint, which is full.
         let first = test.acquire(2)
         test.run { first.allSatisfy(\.isReady) }
+        test.run { test.endpoints.allSatisfy { !($0.peers.first?.received.isEmpty ?? true) } }
         let other = try #require(test.endpoints.first { $0.peers[0].received == "ask 1 /2\n" })
         other.peers[0].send("end 1\n")
         test.run { first[1].isComplete }

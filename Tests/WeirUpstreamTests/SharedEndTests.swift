@@ -100,7 +100,7 @@ import WeirUpstream
         test.run { receivers.allSatisfy(\.isReady) }
         test.cluster.update([EndpointAddress(test.endpoints[1].address)])
         let later = test.acquire(3)
-        #expect(later.allSatisfy(\.isReady))
+        #expect(later.allSatisfy { $0.isReady })
         let gone = test.endpoints[0].peers[0]
         test.run { test.endpoints[1].peers[0].received.split(separator: "\n").count == 4 }
         #expect(gone.received.split(separator: "\n").count == 1 && !gone.hasEnded)
@@ -191,7 +191,9 @@ import WeirUpstream
     @Test func namesShareNoConnections() throws {
         let test = try SharedConnectionTests.cluster()
         let address = test.endpoint.address
-        test.cluster.update([EndpointAddress(address, host: "a"), EndpointAddress(address, host: "b")])
+        test.cluster.update([
+            EndpointAddress(address, host: "a"), EndpointAddress(address, host: "b"),
+        ])
         let receivers = test.acquire(2)
         test.run { receivers.allSatisfy(\.isReady) }
         #expect(test.endpoint.peers.count == 2)
