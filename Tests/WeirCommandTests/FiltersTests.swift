@@ -32,8 +32,10 @@ struct FiltersTests {
         let listing = try JSONDecoder().decode(Listing.self, from: Data(json.output.utf8))
         #expect(listing.filters.map(\.name) == Self.shipped)
         let text = try Command.run(["filters"])
+        // Lines are broken where they get long.
+        let words = text.output.split { $0.isWhitespace }.joined(separator: " ")
         for filter in listing.filters {
-            #expect(text.output.contains(filter.summary))
+            #expect(words.contains(filter.summary))
             #expect(text.output.contains(filter.status))
             #expect(
                 text.output.split(separator: "\n").contains { line in

@@ -35,13 +35,12 @@ struct Explainer {
         let isSocket = listener.address.ip == nil
         stream.peerAddress = client ?? (isSocket ? nil : IPAddress(v4: 0x7F00_0001))
         stream.peerText = stream.peerAddress.map { ByteString($0.description) }
-        stream.request.scheme = isSecure ? .https : .http
         var explanation = Explanation(
             file: configuration.file, sketch: sketch, head: String(decoding: head, as: UTF8.self),
             listener: listener, listenerReason: choice.reason, served: served, serverName: name,
             serverNames: entry, peer: stream.peerAddress,
             result: .refused(Explanation.Refusal(status: 400, cause: "incomplete_head")),
-            notes: notes(isSecure: isSecure))
+            notes: [])
         var parser = RequestParser(limits: policy.limits, paths: policy.paths)
         switch parser.parse(head.span, into: stream.request) {
         case .needMore: break
@@ -49,6 +48,7 @@ struct Explainer {
             explanation.result = .refused(
                 Explanation.Refusal(status: problem.status, cause: "\(problem.cause)"))
         case .complete:
+            stream.request.scheme = scheme(of: stream.request, policy, isSecure: isSecure)
             if let refusal = policy.refusal(of: stream.request) {
                 explanation.result = .refused(
                     Explanation.Refusal(status: refusal.status, cause: "\(refusal.cause)"))
@@ -57,16 +57,30 @@ struct Explainer {
                     routed(stream, served, policy, parser, &explanation.notes))
             }
         }
+        let end = notes(isSecure: isSecure, scheme: stream.request.scheme)
+        explanation.notes = end + explanation.notes
         return explanation
     }
 
+    /// Follows `DownstreamConnection.isSecure`.
+    private func scheme(
+        of request: RequestHead, _ policy: ListenerPolicy, isSecure: Bool
+    ) -> Scheme {
+        if isSecure { return .https }
+        guard policy.forwarding.trustedHops > 0 else { return .http }
+        let isToldSo = request.headers.withFirst(HeaderName(.xForwardedProto)) {
+            $0.equalsIgnoringCase("https")
+        }
+        return isToldSo == true ? .https : .http
+    }
+
     /// What the description of the request leaves open.
-    private func notes(isSecure: Bool) -> [String] {
+    private func notes(isSecure: Bool, scheme: Scheme) -> [String] {
         var notes: [String] = []
         if let fragment = sketch.fragment {
             notes.append("clients keep the fragment `#\(fragment)` to themselves")
         }
-        if sketch.scheme == "https" && !isSecure {
+        if sketch.scheme == "https" && scheme == .http {
             notes.append("the listener ends no TLS, so that the gateway takes the scheme for http")
         }
         if serverName != nil && !isSecure {

@@ -58,8 +58,7 @@ extension ClientStream: UpstreamStream {
     private func addPseudo(_ head: RequestHead, isConnect: Bool, to fields: FieldBlock) {
         if isConnect {
             fields.add(":method", Self.connect.span)
-            if let index = head.headers.index(of: .upgrade) {
-                let value = ByteString(head.headers.value(at: index))
+            if let value = head.headers[HeaderName(.upgrade)] {
                 fields.add(":protocol", value.span)
                 upgrade = value
             }

@@ -89,8 +89,9 @@ final class ServerStream: Stream {
     private func finishHead(_ receiver: any RequestReceiver) -> ProtocolProblem? {
         let head = connection.head
         if let problem = head.problem ?? head.contradiction { return problem }
-        isHeadRequest = head.method.span.equals("HEAD")
-        let isConnect = head.method.span.equals("CONNECT")
+        let method = head.method
+        isHeadRequest = method.span.equals("HEAD")
+        let isConnect = method.span.equals("CONNECT")
         isExtendedConnect = isConnect && head.hasProtocol
         asksTunnel = isConnect
         if let problem = setTarget(receiver) { return problem }

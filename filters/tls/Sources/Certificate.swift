@@ -15,7 +15,7 @@ final class Certificate: @unchecked Sendable {
     static func read(
         _ file: ConfigFile, at field: [String]
     ) throws(ConfigurationError) -> [Certificate] {
-        let bytes = try FileBytes.read(file.path, at: field)
+        let bytes = try SystemCalls.read(file.path, at: field)
         let found = parse(bytes)
         guard !found.isEmpty else {
             let isBroken = PEM.labels(bytes).contains { $0.hasSuffix("CERTIFICATE") }

@@ -34,6 +34,9 @@ struct ClientPolicy: Sendable {
         self.depth = depth
     }
 
+    /// The files that it names.
+    var files: [ConfigFile] { [ca] + (crl.map { [$0] } ?? []) }
+
     /// Reads the files.
     func load() throws(ConfigurationError) -> LoadedClientPolicy {
         let field = ["client-certificates"]

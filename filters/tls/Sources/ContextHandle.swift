@@ -99,8 +99,22 @@ final class ContextHandle: @unchecked Sendable {
     /// Chooses by server name and protocol, through the connection's transport.
     func setServerCallbacks(hasStaples: Bool) {
         unsafe weir_ctx_on_server_name(pointer, ServerCallbacks.name, nil)
+        unsafe SSL_CTX_set_keylog_callback(pointer, ServerCallbacks.secret)
         unsafe SSL_CTX_set_alpn_select_cb(pointer, ServerCallbacks.protocol, nil)
         if hasStaples { unsafe weir_ctx_on_status_request(pointer, ServerCallbacks.status, nil) }
+    }
+
+    // MARK: Clients
+
+    /// Checks the server's certificate, or takes any.
+    func setClient(isVerifying: Bool, keepsSessions: Bool) {
+        unsafe SSL_CTX_set_verify(pointer, isVerifying ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+        guard keepsSessions else {
+            return unsafe weir_ctx_set_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
+        }
+        unsafe weir_ctx_set_cache_mode(
+            pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
+        unsafe SSL_CTX_sess_set_new_cb(pointer, SessionCache.learn)
     }
 }
 

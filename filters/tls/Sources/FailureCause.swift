@@ -8,8 +8,8 @@ struct FailureCause {
     init(_ transport: TlsTransport, _ session: SessionHandle) {
         let errors = OpenSSLErrors.take()
         let isServer = transport.server != nil
-        if let refusal = transport.refusal {
-            failure = HandshakeFailure(refusal, detail: transport.serverName ?? "")
+        if let refusal = transport.start?.refusal {
+            failure = HandshakeFailure(refusal, detail: transport.start?.serverName ?? "")
             return
         }
         let tls = errors.first { $0.library == ERR_LIB_SSL }
@@ -18,15 +18,26 @@ struct FailureCause {
         if reason == SSL_R_CERTIFICATE_VERIFY_FAILED {
             failure = Self.verification(session.verification, isServer: isServer)
         } else if reason > SSL_AD_REASON_OFFSET {
-            failure = HandshakeFailure(
-                isServer ? Self.alert(reason - SSL_AD_REASON_OFFSET) : "tls_upstream_alert",
-                detail: detail)
+            let number = reason - SSL_AD_REASON_OFFSET
+            let cause = isServer ? Self.alert(number) : Self.upstreamAlert(number)
+            failure = HandshakeFailure(cause, detail: detail)
+        } else if !isServer && reason == SSL_R_WRONG_VERSION_NUMBER {
+            failure = HandshakeFailure("tls_not_tls", detail: detail)
         } else {
             failure = HandshakeFailure(Self.cause(reason), detail: detail)
         }
     }
 
-    /// What a peer's alert (RFC 8446, section 6.2) means for us.
+    /// What an endpoint's alert means for us.
+    private static func upstreamAlert(_ number: Int32) -> StaticString {
+        switch number {
+        case SSL_AD_PROTOCOL_VERSION: "tls_unsupported_version"
+        case TLS1_AD_NO_APPLICATION_PROTOCOL: "tls_no_shared_protocol"
+        default: "tls_upstream_alert"
+        }
+    }
+
+    /// What a client's alert (RFC 8446, section 6.2) means for us.
     private static func alert(_ number: Int32) -> StaticString {
         switch number {
         case TLS1_AD_UNKNOWN_CA: "tls_alert_unknown_ca"
@@ -70,7 +81,7 @@ struct FailureCause {
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
             cause = "tls_name_mismatch"
         default:
-            cause = isServer ? "tls_bad_client_certificate" : "tls_untrusted_certificate"
+            cause = isServer ? "tls_bad_client_certificate" : "tls_unknown_authority"
         }
         return HandshakeFailure(cause, detail: detail)
     }

@@ -37,13 +37,13 @@ struct LoadedCertificate: Sendable {
         staple = try files.ocspStaple.map { file throws(ConfigurationError) in
             try Self.staple(file, at: field + ["ocsp-staple"])
         }
-        names = try Self.names(files, chain[0], at: field)
+        names = Self.names(files, chain[0])
     }
 
     private static func staple(
         _ file: ConfigFile, at field: [String]
     ) throws(ConfigurationError) -> [UInt8] {
-        let bytes = try FileBytes.read(file.path, at: field)
+        let bytes = try SystemCalls.read(file.path, at: field)
         let status = Certificate.stapleStatus(bytes)
         guard let status else {
             throw ConfigurationError(at: field, "\(file): it is no OCSP response in DER")
@@ -58,18 +58,10 @@ struct LoadedCertificate: Sendable {
     /// The configured names, else those of the certificate (RFC 6125, section 6.4.4: the common
     /// name counts only where there are no alternative names).
     private static func names(
-        _ files: Tls.CertificateFiles, _ leaf: Certificate, at field: [String]
-    ) throws(ConfigurationError) -> [String] {
+        _ files: Tls.CertificateFiles, _ leaf: Certificate
+    ) -> [String] {
         if let configured = files.names {
-            return try configured.enumerated().map { index, text throws(ConfigurationError) in
-                guard let name = ServerName.pattern(text) else {
-                    throw ConfigurationError(
-                        at: field + ["names", "\(index)"],
-                        "expected a host name such as www.example.com or *.example.com, "
-                            + "found `\(text)`")
-                }
-                return name
-            }
+            return configured.compactMap(ServerName.pattern)
         }
         let alternative = leaf.alternativeNames.dns.compactMap(ServerName.pattern)
         if !alternative.isEmpty { return alternative }

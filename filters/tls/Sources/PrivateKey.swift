@@ -21,7 +21,7 @@ final class PrivateKey: @unchecked Sendable {
     convenience init(
         _ file: ConfigFile, passphrase: Secret?, at field: [String], passphraseField: [String]
     ) throws(ConfigurationError) {
-        let bytes = try FileBytes.read(file.path, at: field)
+        let bytes = try SystemCalls.read(file.path, at: field)
         var asked = Asked(passphrase: passphrase.map { Array($0.value.utf8) })
         defer { OpenSSLErrors.clear() }
         let pointer = unsafe withUnsafeMutablePointer(to: &asked) { asked in

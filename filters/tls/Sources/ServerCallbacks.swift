@@ -41,6 +41,16 @@ enum ServerCallbacks {
             return SSL_TLSEXT_ERR_OK
         }
 
+    /// Notes the secrets of version 1.3, by which records are protected after the handshake.
+    static let secret: @convention(c) (OpaquePointer?, UnsafePointer<CChar>?) -> Void = {
+        ssl, line in
+        guard let start = unsafe RecordIO.transport(of: ssl)?.start, let line = unsafe line else {
+            return
+        }
+        let bytes = unsafe UnsafeRawBufferPointer(start: line, count: strlen(line)).bytes
+        start.secrets.read(Span(_bytes: bytes))
+    }
+
     /// Staples an OCSP response (RFC 6066, section 8) if there is one for the certificate.
     static let status: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = {
         ssl, _ in

@@ -75,12 +75,3 @@ final class ServerContexts: Sendable {
         certificates.first { $0.chain[0].isSame(as: leaf) }?.staple
     }
 }
-
-/// What a listener's configuration says, checked as far as that goes without its files.
-struct ServerPlan: Sendable {
-    let settings: ProtocolSettings
-    let files: [Tls.CertificateFiles]
-    let ticketKeys: TicketKeys?
-    let clients: ClientPolicy?
-    let isStrict: Bool
-}

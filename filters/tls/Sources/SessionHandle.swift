@@ -22,6 +22,29 @@ struct SessionHandle {
         unsafe self.ssl = unsafe ssl
     }
 
+    /// Says whom the certificate has to be for, what to agree on, and which session to take up
+    /// again.
+    func prepare(_ client: ClientConnection) {
+        if let name = client.serverName { _ = unsafe weir_ssl_set_host(ssl, name) }
+        if client.context.isVerifying {
+            let parameters = unsafe SSL_get0_param(ssl)
+            unsafe X509_VERIFY_PARAM_set_hostflags(
+                parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+            switch client.name {
+            case .host(let name): unsafe X509_VERIFY_PARAM_set1_host(parameters, name, 0)
+            case .address(let text): unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, text)
+            case nil: break
+            }
+        }
+        let protocols = client.protocols
+        if !protocols.isEmpty {
+            _ = unsafe SSL_set_alpn_protos(ssl, protocols, UInt32(protocols.count))
+        }
+        if let session = client.context.sessions?.take(for: client.sessionKey) {
+            _ = unsafe SSL_set_session(ssl, session.pointer)
+        }
+    }
+
     /// Gives everything back. Nothing may be called afterwards.
     func free() {
         // A session is good for later connections however this one ended.
@@ -73,6 +96,18 @@ struct SessionHandle {
     /// The version as it is usually written.
     var version: String {
         isVersion13 ? "TLSv1.3" : unsafe String(cString: SSL_get_version(ssl))
+    }
+
+    /// The cipher suite's registered number.
+    var cipherNumber: UInt16 {
+        unsafe SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl))
+    }
+
+    /// Whether records can be protected by somebody else from here on: OpenSSL holds none that it
+    /// has received, and the client has asked for no other length of records.
+    var canBeReplaced: Bool {
+        unsafe SSL_has_pending(ssl) == 0
+            && SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0
     }
 
     /// The cipher suite's registered name.

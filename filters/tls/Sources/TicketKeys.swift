@@ -31,6 +31,24 @@ final class TicketKeys: Sendable {
         lifetime = min(max(1, seconds * max(1, keep)), 7 * 86_400)
     }
 
+    private struct Times: Hashable {
+        let rotate: Interval
+        let keep: Int
+    }
+
+    private static let all = Mutex<[Times: TicketKeys]>([:])
+
+    /// The process's keys with these times.
+    static func shared(rotate: Interval, keep: Int) -> TicketKeys {
+        all.withLock { all in
+            let times = Times(rotate: rotate, keep: keep)
+            if let keys = all[times] { return keys }
+            let fresh = TicketKeys(rotate: rotate, keep: keep, clock: monotonicNow)
+            all[times] = fresh
+            return fresh
+        }
+    }
+
     /// The key for a new ticket.
     func current() -> Key? {
         let now = clock()

@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import WeirBase
 public import WeirFilter
 
@@ -7,59 +6,68 @@ public final class Tls: ConnectionFilterFactory {
     /// `tls`
     public static let name = "tls"
 
-    let configuration: Configuration
-    let settings: ProtocolSettings
-    let server: ServerPlan?
-    /// What new connections of a listener use; nil before `provision`.
-    let contexts = Mutex<ServerContexts?>(nil)
+    /// `weir cert dev`
+    public static let tools = [CertificateTool.command]
+
+    private let configuration: Configuration
+    /// What connections from clients use; nil without certificates.
+    private let server: Reloadable<ServerContexts>?
+    /// What connections to endpoints use; nil for a listener.
+    private let client: Reloadable<ClientContext>?
+    private let serverName: PeerName?
+    private let isVerifying: Bool
 
     /// Checks what can be checked without the files.
     public init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        settings = try ProtocolSettings(configuration)
-        server = try ServerPlan(configuration, settings)
+        let settings = try ProtocolSettings(configuration)
+        server = try ServerPlan(configuration, settings).map { plan in
+            Reloadable(plan.watched) { () throws(ConfigurationError) in
+                try ServerContexts(plan)
+            }
+        }
+        let plan = try ClientPlan(configuration, settings)
+        serverName = plan.serverName
+        isVerifying = plan.isVerifying
+        client =
+            server != nil
+            ? nil
+            : Reloadable(plan.files) { () throws(ConfigurationError) in try ClientContext(plan) }
+    }
+
+    /// Refuses fields that mean nothing on this side.
+    public func validate(for side: ConnectionSide) throws {
+        switch side {
+        case .downstream: try configuration.checkListener()
+        case .upstream: try configuration.checkCluster()
+        }
     }
 
     /// Reads the files and watches them.
     public func provision(_ services: any GatewayServices) throws {
-        if let server {
-            let first = try ServerContexts(server)
-            contexts.withLock { $0 = first }
-        }
+        let watch = ExpiryWatch(services)
+        try server?.start(services) { watch.look(at: $0.certificates) }
+        try client?.start(services) { watch.look(at: $0.certificate.map { [$0] } ?? []) }
     }
 
-    /// Wraps the connection in TLS.
+    /// Wraps the connection in TLS as a server.
     public func accept(_ connection: AcceptedConnection) -> ConnectionVerdict {
-        guard let contexts = contexts.withLock({ $0 }) else { return .refuse("tls_internal") }
+        guard let contexts = server?.value else { return .refuse("tls_no_certificates") }
         return .wrap(
             TlsTransport(
                 connection.transport, server: contexts, protocols: connection.protocols))
     }
-}
 
-extension ServerPlan {
-    /// Nil without certificates.
-    init?(_ configuration: Tls.Configuration, _ settings: ProtocolSettings) throws {
-        guard let files = configuration.certificates else { return nil }
-        guard !files.isEmpty else {
-            throw ConfigurationError(at: ["certificates"], "expected at least one certificate")
-        }
-        self.settings = settings
-        self.files = files
-        clients = try ClientPolicy(configuration.clientCertificates)
-        isStrict = configuration.strictSni ?? false
-        switch configuration.sessionTickets ?? .standard {
-        case .off: ticketKeys = nil
-        case .on(let rotate, let keep):
-            guard rotate.interval >= .seconds(1) else {
-                throw ConfigurationError(
-                    at: ["session-tickets", "rotate"], "expected at least 1s, found `\(rotate)`")
-            }
-            guard (0...100).contains(keep) else {
-                throw ConfigurationError(
-                    at: ["session-tickets", "keep"], "expected 0 to 100, found \(keep)")
-            }
-            ticketKeys = TicketKeys(rotate: rotate.interval, keep: keep, clock: monotonicNow)
-        }
+    /// Wraps the connection in TLS as a client.
+    public func connect(_ connection: MadeConnection) -> ConnectionVerdict {
+        guard let context = client?.value else { return .refuse("tls_internal") }
+        let name =
+            serverName ?? connection.host.flatMap { PeerName($0) }
+            ?? connection.address.ip.map { .address($0.description) }
+        guard name != nil || !isVerifying else { return .refuse("tls_no_server_name") }
+        let client = ClientConnection(
+            context: context, name: name, address: connection.address.description,
+            protocols: connection.protocols)
+        return .wrap(TlsTransport(connection.transport, client: client))
     }
 }

@@ -9,18 +9,19 @@ extension TlsTransport {
         case .closed: return .failed(HandshakeFailure("tls_closed"))
         case .handshaking: break
         }
-        guard let session else { return failed(HandshakeFailure("tls_internal")) }
+        guard let session, let start else { return failed(HandshakeFailure("tls_internal")) }
         if hasBacklog { flush() }
         expectInput()
-        if server != nil && !hasLookedAtStart {
+        if server != nil && !start.isTLS {
             guard let input = recordInput() else {
                 return inputEnd == nil ? .wouldBlock : failed(HandshakeFailure("tls_closed"))
             }
-            hasLookedAtStart = true
             if let failure = refuseStart(input.bytes) { return failed(failure) }
+            start.isTLS = true
         }
+        let sent = outgoing?.count ?? 0
         switch session.handshake() {
-        case .done: return done(session)
+        case .done: return done(session, start, sent)
         case .wantsInput:
             push()
             if inputEnd != nil { return failed(HandshakeFailure("tls_closed")) }
@@ -40,28 +41,54 @@ extension TlsTransport {
         return .failed(failure)
     }
 
-    private func done(_ session: SessionHandle) -> HandshakeProgress {
-        if let failure = client?.check(session, protocols) {
+    private func done(
+        _ session: SessionHandle, _ start: HandshakeNotes, _ sent: Int
+    ) -> HandshakeProgress {
+        if let failure = client?.check(session) {
             push()
             return failed(failure)
         }
         security = ConnectionSecurity(
             version: session.version, cipher: session.cipher,
-            serverName: server == nil ? client?.serverName : serverName,
+            serverName: server == nil ? client?.serverName : start.serverName,
             applicationProtocol: session.applicationProtocol, isResumed: session.isResumed,
             peer: session.peer.map { certificate in
                 PeerCertificate(certificate, isVerified: isPeerVerified(session))
             })
         state = .open
+        self.start = nil
         releaseIncoming()
         // In version 1.3 a server's last words are a ticket, which can go with the response; in
         // version 1.2 the client waits for them. A client's last words go with its request.
-        if server != nil && !session.isVersion13 { push() }
+        if server != nil {
+            if session.isVersion13 { takeOver(session, start.secrets, sent) } else { push() }
+        }
         return .done
     }
 
+    /// Frees OpenSSL's object and protects records here, where that is possible. The bytes of
+    /// `outgoing` from `sent` on are what the server has sent with its last key.
+    private func takeOver(_ session: SessionHandle, _ secrets: TrafficSecrets, _ sent: Int) {
+        guard secrets.isComplete, session.canBeReplaced,
+            let suite = RecordSuite(session.cipherNumber)
+        else { return }
+        var count: UInt64 = 0
+        if let outgoing {
+            let bytes = outgoing.bytes
+            var index = sent
+            while index + 5 <= bytes.count {
+                count += 1
+                index += 5 + Int(bytes[index + 3]) << 8 + Int(bytes[index + 4])
+            }
+        }
+        records = RecordLayer(suite, secrets, sentRecords: count)
+        guard records != nil else { return }
+        session.free()
+        self.session = nil
+    }
+
     private func isPeerVerified(_ session: SessionHandle) -> Bool {
-        session.verification == 0 && client?.isVerifying != false
+        session.verification == 0 && client?.context.isVerifying != false
     }
 
     /// Looks at the first bytes from a client: TLS begins with a record of the handshake.
@@ -75,7 +102,7 @@ extension TlsTransport {
         let isMethod =
             letters > 0 && (letters == bytes.count || bytes[letters] == UInt8(ascii: " "))
         guard isMethod else { return HandshakeFailure("tls_not_tls") }
-        sendPlain(Self.plainAnswer)
+        _ = inner.write(Self.plainAnswer.span, Span())
         inner.shutdownWrite()
         return HandshakeFailure("tls_plain_http")
     }
@@ -105,12 +132,12 @@ extension TlsTransport {
         guard let server else { return .unknown }
         let name = ServerName.clean(bytes)
         if let name, let (shared, context) = server.match(name) {
-            serverName = shared
+            start?.serverName = shared
             return context === server.standard ? .standard : .context(context)
         }
-        serverName = name
+        start?.serverName = name
         guard server.isStrict else { return .unknown }
-        refusal = "tls_unknown_name"
+        start?.refusal = "tls_unknown_name"
         return .refused
     }
 }

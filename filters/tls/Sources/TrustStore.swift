@@ -33,6 +33,8 @@ final class TrustStore: @unchecked Sendable {
                     unsafe X509_STORE_add_cert(store, authority.pointer)
                     contents += authority.der
                 }
+                // Whatever the file names is trusted, be it the root of its chain or not.
+                unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
             }
             if let crl { contents += try unsafe Self.add(crl, to: store, at: field + ["crl"]) }
         } catch {
@@ -50,7 +52,7 @@ final class TrustStore: @unchecked Sendable {
     private static func add(
         _ file: ConfigFile, to store: OpaquePointer, at field: [String]
     ) throws(ConfigurationError) -> [UInt8] {
-        let bytes = try FileBytes.read(file.path, at: field)
+        let bytes = try SystemCalls.read(file.path, at: field)
         let count = unsafe withMemoryBIO(bytes) { bio in
             var count = 0
             while let list = unsafe PEM_read_bio_X509_CRL(bio, nil, nil, nil) {
