@@ -206,6 +206,31 @@ import WeirUpstream
         #expect(receiver.status == 204)
     }
 
+    @Test func aTunnelEndsAfterItsLastByte() throws {
+        let test = try TestCluster()
+        let receiver = test.acquire()
+        test.run { test.endpoint.peers.first?.received.hasSuffix("\r\n\r\n") ?? false }
+        let peer = test.endpoint.peers[0]
+        let stream = try #require(receiver.stream)
+        stream.startTunnel()
+        peer.isPaused = true
+        let before = peer.received.utf8.count
+        let piece = ByteString([UInt8](repeating: UInt8(ascii: "x"), count: 4000))
+        var sent = 0
+        while true {
+            let taken = stream.sendBody(piece.span)
+            if taken == 0 { break }
+            sent += taken
+            test.loop.runOnce(timeout: .zero)
+        }
+        stream.sendEnd(HeaderMap())
+        test.settle()
+        peer.isPaused = false
+        test.run { peer.hasEnded }
+        #expect(peer.received.utf8.count - before == sent)
+        receiver.cancel()
+    }
+
     // MARK: Requests that are given up
 
     @Test func cancelWhileConnecting() throws {

@@ -62,6 +62,10 @@ final class TestPeer: EventHandler {
     private let loop: EventLoop
     private(set) var received = ""
     private(set) var hasEnded = false
+    /// Whether it leaves what arrives unread.
+    var isPaused = false {
+        didSet { if !isPaused { ready(.readable) } }
+    }
 
     init(_ socket: StreamSocket, loop: EventLoop) {
         self.socket = socket
@@ -75,7 +79,7 @@ final class TestPeer: EventHandler {
 
     func ready(_ readiness: Readiness) {
         let buffer = ByteBuffer(capacity: 64 * 1024)
-        reading: while socket.isOpen {
+        reading: while socket.isOpen && !isPaused {
             switch socket.read(into: buffer) {
             case .bytes:
                 received += ByteString(buffer.bytes).description
