@@ -20,7 +20,7 @@ public final class RequestAssembler {
     /// Creates an assembler.
     public init() {}
 
-    /// Starts over.
+    /// Starts over; the head that is filled next has to be clear.
     public func begin(limits: HTTPLimits, paths: PathPolicy) {
         self.limits = limits
         if target.policy != paths { target = RequestTarget(policy: paths) }

@@ -96,6 +96,7 @@ import WeirHTTP
         let assembler = RequestAssembler()
         let head = RequestHead()
         for round in 0..<2 {
+            head.clear()
             assembler.begin(limits: HTTPLimits(), paths: PathPolicy())
             let path = ByteString(round == 0 ? "/first?q" : "/second")
             let (method, host) = (ByteString("GET"), ByteString("a"))
