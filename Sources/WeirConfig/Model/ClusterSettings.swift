@@ -4,6 +4,9 @@ public import WeirBase
 public struct PoolConfiguration: Sendable, Hashable {
     /// Open connections per worker, over all endpoints. Default: 1024.
     public var connections = 1024
+    /// Open connections per worker and endpoint where a connection carries several requests at a
+    /// time, as HTTP/2 does; another one is opened when all are full. Default: 8.
+    public var sharedConnections = 8
     /// Requests per worker that may wait for a connection; above it 503. Default: 1024.
     public var pending = 1024
     /// Requests on one connection before it is closed; nil for no bound. Default: nil (`0`).
@@ -18,6 +21,9 @@ public struct PoolConfiguration: Sendable, Hashable {
 extension PoolConfiguration: SettingsGroup {
     static let fields: [Field<PoolConfiguration>] = [
         .integer("connections", \.connections, 1...1_000_000, "Open connections per worker."),
+        .integer(
+            "shared-connections", \.sharedConnections, 1...1000,
+            "Open connections per worker and endpoint where each carries several requests."),
         .integer(
             "pending", \.pending, 0...1_000_000,
             "Requests per worker that may wait for a connection; above it 503."),

@@ -129,7 +129,8 @@ final class ClusterResolver: TimerTarget {
             case .address(let address): endpoints.append(address)
             case .host(let host, let port, let weight):
                 for address in cluster.answers[host] ?? [] {
-                    endpoints.append(EndpointAddress(.ip(address, port: port), weight: weight))
+                    endpoints.append(
+                        EndpointAddress(.ip(address, port: port), host: host, weight: weight))
                 }
             }
         }

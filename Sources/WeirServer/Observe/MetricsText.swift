@@ -135,6 +135,20 @@ package struct MetricsText {
                 "counter", { Double($0.connectFailed) }
             ),
             (
+                "weir_cluster_handshake_failures_total",
+                "Connections that failed between connect and the first request.", "counter",
+                { Double($0.handshakeFailed) }
+            ),
+            (
+                "weir_cluster_shared_connections",
+                "Connections open now that carry several requests at a time.", "gauge",
+                { Double($0.shared) }
+            ),
+            (
+                "weir_cluster_open_streams", "Requests on those now.", "gauge",
+                { Double($0.streams) }
+            ),
+            (
                 "weir_cluster_reuses_total", "Requests sent on a connection used before.",
                 "counter",
                 { Double($0.reused) }

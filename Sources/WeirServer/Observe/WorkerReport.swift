@@ -14,6 +14,10 @@ package struct WorkerReport: Sendable {
         package let connectFailed: UInt64
         package let reused: UInt64
         package let overflowed: UInt64
+        /// Connections that carry several requests at a time, and those requests.
+        package let shared: Int
+        package let streams: Int
+        package let handshakeFailed: UInt64
     }
 
     /// An endpoint's connections on this worker.
@@ -47,7 +51,9 @@ extension Worker {
                     open: cluster.open, idle: cluster.idle, pending: cluster.pendingCount,
                     connected: cluster.counters.connected,
                     connectFailed: cluster.counters.connectFailed,
-                    reused: cluster.counters.reused, overflowed: cluster.counters.overflowed)
+                    reused: cluster.counters.reused, overflowed: cluster.counters.overflowed,
+                    shared: cluster.sharedConnections, streams: cluster.streams,
+                    handshakeFailed: cluster.counters.handshakeFailed)
             },
             buffers: loop.buffers.outstanding)
     }

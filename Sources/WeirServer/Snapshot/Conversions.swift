@@ -24,6 +24,7 @@ extension ClusterPlan {
         policy.balance = cluster.balance == .roundRobin ? .roundRobin : .leastRequest
         policy.connectTimeout = cluster.connectTimeout
         policy.connections = cluster.pool.connections
+        policy.sharedConnections = cluster.pool.sharedConnections
         policy.pending = cluster.pool.pending
         policy.requestsPerConnection = cluster.pool.requestsPerConnection ?? 0
         policy.idleTimeout = cluster.pool.idleTimeout

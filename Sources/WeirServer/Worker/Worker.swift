@@ -49,8 +49,9 @@ package final class Worker {
             ? stream.outcome.status / 100 : 0
         shard.add(base + RouteMetric.statusClasses + statusClass)
         if exchange.isGRPC {
-            let status = exchange.grpcStatus < 0 ? GRPCStatus.names.count : exchange.grpcStatus
-            shard.add(base + RouteMetric.grpcStatuses + status)
+            let status = stream.outcome.grpcStatus
+            let cell = status < 0 ? GRPCStatus.names.count : status
+            shard.add(base + RouteMetric.grpcStatuses + cell)
         }
         let duration = stream.outcome.duration.microseconds
         shard.add(base + RouteMetric.durationSum, UInt64(max(0, duration)))
@@ -87,11 +88,11 @@ package final class Worker {
         _ snapshot: GatewaySnapshot, sockets: [ListenerPolicy.SocketKey: ListeningSocket]
     ) {
         shard.grow(to: snapshot.cellCount)
-        generation = WorkerGeneration(snapshot, replacing: generation, loop: loop)
+        generation = WorkerGeneration(snapshot, replacing: generation, worker: self)
         var kept: [Acceptor] = []
         for policy in snapshot.listeners {
             if let acceptor = acceptors.first(where: { $0.policy.socketKey == policy.socketKey }) {
-                acceptor.policy = policy
+                acceptor.follow(policy)
                 kept.append(acceptor)
             } else if let socket = sockets[policy.socketKey] {
                 let acceptor = Acceptor(socket, policy: policy, worker: self)
@@ -124,45 +125,4 @@ package final class Worker {
         for cluster in generation.clusters { cluster.retire() }
         accessLog.flush()
     }
-}
-
-/// A snapshot as one worker uses it: with its own connections to the clusters.
-final class WorkerGeneration {
-    let snapshot: GatewaySnapshot?
-    let clusters: [WorkerCluster]
-
-    private init() {
-        snapshot = nil
-        clusters = []
-    }
-
-    /// Before any configuration.
-    static var empty: WorkerGeneration { WorkerGeneration() }
-
-    /// Clusters whose policy has not changed keep their connections.
-    init(_ snapshot: GatewaySnapshot, replacing old: WorkerGeneration, loop: EventLoop) {
-        self.snapshot = snapshot
-        var known: [String: WorkerCluster] = [:]
-        for cluster in old.clusters { known[cluster.name] = cluster }
-        clusters = snapshot.clusters.map { plan in
-            var limits = HTTPLimits()
-            limits.headBytes = plan.policy.headerBytes
-            limits.fieldCount = plan.policy.headerCount
-            let cluster: WorkerCluster
-            if let same = known[plan.name], same.policy == plan.policy, same.metrics == plan.metrics
-            {
-                cluster = same
-                known[plan.name] = nil
-            } else {
-                cluster = WorkerCluster(
-                    name: plan.name, policy: plan.policy, limits: limits, metrics: plan.metrics,
-                    loop: loop)
-            }
-            cluster.follow(plan.addresses, resolving: plan.needsResolving)
-            return cluster
-        }
-        for cluster in known.values { cluster.retire() }
-    }
-
-    func cluster(named name: String) -> WorkerCluster? { clusters.first { $0.name == name } }
 }

@@ -99,7 +99,7 @@ final class ServerTest {
 
     private func collect() {
         let output = host.output
-        for frame in reader.read(output.bytes.bytes) {
+        for frame in reader.read(output.bytes.array) {
             frames.append(frame)
             if frame.type == 1 { heads.append((frame.stream, reader.fields(of: frame.payload))) }
         }
@@ -148,5 +148,5 @@ final class ServerTest {
 
 extension Span where Element == UInt8 {
     /// A copy.
-    var bytes: [UInt8] { (0..<count).map { self[$0] } }
+    var array: [UInt8] { (0..<count).map { self[$0] } }
 }

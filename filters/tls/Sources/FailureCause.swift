@@ -81,7 +81,7 @@ struct FailureCause {
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
             cause = "tls_name_mismatch"
         default:
-            cause = isServer ? "tls_bad_client_certificate" : "tls_untrusted_certificate"
+            cause = isServer ? "tls_bad_client_certificate" : "tls_unknown_authority"
         }
         return HandshakeFailure(cause, detail: detail)
     }
