@@ -98,6 +98,7 @@ package final class HTTP1Client: EventHandler, TurnJob {
             if readiness.contains(.writable) && wire.isBlocked {
                 wire.becameWritable()
                 if wire.flush() { receiver?.upstreamWritable() }
+                if isTunnel { schedule() }
             }
             if wire.isReadable { pump() }
         case .closed: break
@@ -117,7 +118,8 @@ package final class HTTP1Client: EventHandler, TurnJob {
         isScheduled = false
         guard state != .closed else { return }
         wire.flush()
-        if isTunnel && isRequestSent { wire.transport.shutdownWrite() }
+        // What is still to be sent comes before the end; `ready` comes back here for it.
+        if isTunnel && isRequestSent && wire.isFlushed { wire.transport.shutdownWrite() }
         if state == .awaitingHead || state == .inBody { pump() }
     }
 
