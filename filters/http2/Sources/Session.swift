@@ -227,6 +227,8 @@ extension Session {
         queue(stream)
         if code == ErrorCode.none {
             guardian.completed()
+            // Both messages have ended; the library says so before it hands out our last frame.
+            if !stream.isReset && !stream.isResetByPeer { stream.isEndSent = true }
         } else if !stream.isReset && !stream.isResetByPeer {
             // The library has ended it, because of what the peer sent.
             failIf(guardian.badFrame(now: host.now))
