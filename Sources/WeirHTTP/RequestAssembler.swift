@@ -20,7 +20,7 @@ public final class RequestAssembler {
     /// Creates an assembler.
     public init() {}
 
-    /// Starts over.
+    /// Starts over; the head that is filled next has to be clear.
     public func begin(limits: HTTPLimits, paths: PathPolicy) {
         self.limits = limits
         if target.policy != paths { target = RequestTarget(policy: paths) }
@@ -57,7 +57,8 @@ public final class RequestAssembler {
         for index in 0..<method.count where !method[index].isToken { return .badMethod }
         head.method = Method(method)
         head.version = .http2
-        target.begin(head)
+        // A codec may know the target only after the fields, which stay.
+        target.clearTarget(head)
         if head.method == .other { head.methodName.replace(with: method) }
         if head.method == .connect {
             guard path == nil, let authority else { return .badTarget }

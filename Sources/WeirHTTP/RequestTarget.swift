@@ -15,9 +15,14 @@ struct RequestTarget {
     /// Empties what a request line does not always fill, without giving storage up.
     mutating func begin(_ head: RequestHead) {
         if head.method == .other { head.methodName.clear() }
+        clearTarget(head)
+        head.headers.clear()
+    }
+
+    /// Forgets what an earlier target left in `head`, but no fields.
+    mutating func clearTarget(_ head: RequestHead) {
         if let last = head.query.take() { spareQuery = last }
         head.authority.clear()
-        head.headers.clear()
     }
 
     /// Fills the path, the query and, when the target names it, the authority of `head`.

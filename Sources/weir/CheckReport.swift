@@ -49,8 +49,6 @@ struct CheckReport {
         return isGood ? "\(counts); the file can be used" : "\(counts); the file is refused"
     }
 
-    // MARK: Text
-
     /// What the file describes, and which safe defaults it loosens.
     var summary: String? {
         guard let configuration else { return nil }
@@ -82,73 +80,14 @@ struct CheckReport {
         return parts.joined(separator: "\n")
     }
 
-    private func counts(_ configuration: GatewayConfiguration) -> [(String, Int)] {
+    /// How many of each kind of part there are.
+    func counts(_ configuration: GatewayConfiguration) -> [(String, Int)] {
         [
             ("listener", configuration.listeners.count),
             ("route", configuration.routeTables.reduce(0) { $0 + $1.routes.count }),
             ("cluster", configuration.clusters.count),
             ("filter", Set(configuration.filters.map(\.name)).count),
         ]
-    }
-
-    // MARK: JSON
-
-    /// The same for machines. The names of fields stay as they are.
-    func rendered(isGood: Bool) -> Rendered {
-        var fields: [(String, Rendered)] = [
-            ("ok", .flag(isGood)), ("file", .text(file)), ("diagnostics", diagnostics.list),
-        ]
-        if let configuration {
-            fields.append(("summary", summary(configuration)))
-            fields.append(
-                (
-                    "unsafe-settings",
-                    .list(
-                        configuration.unsafeSettings.map { setting in
-                            .object([
-                                ("path", .text(setting.path)), ("value", .text(setting.value)),
-                                ("line", .number(setting.mark.line)),
-                                ("column", .number(setting.mark.column)),
-                            ])
-                        })
-                ))
-        }
-        return .object(fields)
-    }
-
-    private func summary(_ configuration: GatewayConfiguration) -> Rendered {
-        .object([
-            (
-                "listeners",
-                .list(
-                    configuration.listeners.map { listener in
-                        .object(
-                            [
-                                ("name", .text(listener.name)),
-                                ("address", .text("\(listener.address)")),
-                                ("connection", .list(listener.connection.map { .text($0.name) })),
-                            ] + listener.served.rendered + [
-                                (
-                                    "server-names",
-                                    .list(
-                                        listener.serverNames.map { entry in
-                                            .object(
-                                                [
-                                                    (
-                                                        "names",
-                                                        .list(entry.names.map { .text("\($0)") })
-                                                    )
-                                                ]
-                                                    + entry.served.rendered)
-                                        })
-                                )
-                            ])
-                    })
-            ),
-            ("routes", .number(counts(configuration)[1].1)),
-            ("clusters", .list(configuration.clusters.map { .text($0.name) })),
-            ("filters", .list(Set(configuration.filters.map(\.name)).sorted().map { .text($0) })),
-        ])
     }
 }
 
@@ -158,14 +97,6 @@ extension ServedRoutes {
         let names = chain.filters.map(\.name)
         return "\(Layout.count(routes.routes.count, "route")); filters: "
             + (names.isEmpty ? "none" : names.joined(separator: ", "))
-    }
-
-    /// The same for machines.
-    fileprivate var rendered: [(String, Rendered)] {
-        [
-            ("filters", .list(chain.filters.map { .text($0.name) })),
-            ("routes", .number(routes.routes.count)),
-        ]
     }
 }
 

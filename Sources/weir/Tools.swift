@@ -13,7 +13,7 @@ enum Tools {
     static func run(_ words: [String], besides commands: [String]) throws {
         switch shipped.choose(words) {
         case .run(let tool, let arguments): try run(tool, arguments)
-        case .help(let tool): Terminal.say(tool.usage)
+        case .help(let tool): Terminal.say(tool.usage.withoutEnd)
         case .several(let tools):
             let isQuestion =
                 words.first == "help" || words.contains("--help") || words.contains("-h")
@@ -40,9 +40,10 @@ enum Tools {
     private static func run(_ tool: CommandTool, _ arguments: [String]) throws {
         do {
             let output = try tool.run(arguments)
-            if !output.isEmpty { Terminal.say(output) }
+            if !output.isEmpty { Terminal.say(output.withoutEnd) }
         } catch let error as ConfigurationError {
-            Terminal.complain("Error: \(error)\n\n\(tool.usage)")
+            Terminal.complain(
+                "Error: \(error)\n  See 'weir \(tool.name) --help' for more information.")
             throw ExitCode(2)
         } catch {
             Terminal.complain("Error: \(error)")
@@ -53,5 +54,14 @@ enum Tools {
     /// Commands with what they do, one a line.
     static func list(_ tools: [CommandTool]) -> String {
         Layout.columns(tools.map { ["weir \($0.name)", $0.summary] }, indent: 2, width: 80)
+    }
+}
+
+extension String {
+    /// The text without line breaks at its end.
+    fileprivate var withoutEnd: String {
+        var text = self
+        while text.last == "\n" { text.removeLast() }
+        return text
     }
 }

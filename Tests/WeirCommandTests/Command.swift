@@ -26,12 +26,15 @@ enum Command {
     static let isMissing = binary == nil
     static let howToBuild = "no binary: `swift build --product weir`, or set WEIR_BINARY"
 
-    /// A process that has not been started; its working folder is that of the fixtures.
-    static func process(_ arguments: [String], environment: [String: String] = [:]) -> Process {
+    /// A process that has not been started; its working folder is that of the fixtures
+    /// unless another is given.
+    static func process(
+        _ arguments: [String], environment: [String: String] = [:], in folder: URL = fixtures
+    ) -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: binary ?? "/nonexistent")
         process.arguments = arguments
-        process.currentDirectoryURL = fixtures
+        process.currentDirectoryURL = folder
         // What the tester's shell happens to hold must not decide.
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
         return process
@@ -39,9 +42,9 @@ enum Command {
 
     /// Runs to the end.
     static func run(
-        _ arguments: [String], environment: [String: String] = [:]
+        _ arguments: [String], environment: [String: String] = [:], in folder: URL = fixtures
     ) throws -> Outcome {
-        let process = process(arguments, environment: environment)
+        let process = process(arguments, environment: environment, in: folder)
         // Files rather than pipes: no run can stall on a full one.
         let place = FileManager.default.temporaryDirectory
             .appending(path: "weir-command-\(UUID().uuidString)")

@@ -12,7 +12,16 @@ struct ExampleTests {
     }()
 
     @Test(arguments: files) func isGood(_ name: String) throws {
-        let file = Self.folder.appending(path: name).path
+        // A certificate for development lies beside a copy.
+        let place = FileManager.default.temporaryDirectory
+            .appending(path: "weir-example-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: place) }
+        let file = place.appending(path: name).path
+        try FileManager.default.copyItem(
+            atPath: Self.folder.appending(path: name).path, toPath: file)
+        let made = try Command.run(["cert", "dev"], in: place)
+        #expect(made.status == 0, "\(made.errors)")
         let outcome = try Command.run(["check", "--strict", file])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("Every safe default holds"))
@@ -52,6 +61,12 @@ struct ExampleTests {
             "uploads (", "203.0.113.7, as trusted hops say"
         ),
         ("edge.yaml", ["GET", "http://example.com//a"], "Refused", "path_duplicate_slash"),
+        ("tls.yaml", ["GET", "https://localhost:8443/"], "secure at", "hello over https"),
+        ("tls.yaml", ["GET", "http://localhost:8080/"], "https-redirect (", "port  8443"),
+        (
+            "tls.yaml", ["GET", "http://localhost:8080/.well-known/acme-challenge/a"],
+            "https-redirect is off on this route", "no challenge is open"
+        ),
     ])
     func does(_ name: String, _ request: [String], _ route: String, _ result: String) throws {
         let file = Self.folder.appending(path: name).path

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WeirFilter
 
@@ -52,5 +53,31 @@ import WeirFilter
 
     @Test func withoutSuchAFilterNothingIsKnown() throws {
         #expect(try choice("cert dev", of: []) == "unknown")
+    }
+}
+
+/// A command of a filter, run as an operator would.
+@Suite(.disabled(if: Command.isMissing, Comment(rawValue: Command.howToBuild)))
+struct ToolRunTests {
+    @Test func writesACertificateOnce() throws {
+        let place = FileManager.default.temporaryDirectory
+            .appending(path: "weir-tool-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: place) }
+        let made = try Command.run(["cert", "dev", "--name", "a.example"], in: place)
+        #expect(made.status == 0 && made.errors.isEmpty)
+        #expect(made.output.contains("a.example") && !made.output.hasSuffix("\n\n"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: place.path)
+        #expect(names.sorted() == ["dev.key", "dev.pem"])
+        let again = try Command.run(["cert", "dev"], in: place)
+        #expect(again.status == 2 && again.errors.contains("--force"))
+    }
+
+    @Test func saysHowItIsUsed() throws {
+        let help = try Command.run(["cert", "dev", "--help"])
+        #expect(help.status == 0 && help.output.contains("weir cert dev ["))
+        #expect(try Command.run(["help", "cert", "dev"]).output == help.output)
+        #expect(try Command.run(["--help"]).output.contains("weir cert dev  "))
+        #expect(try Command.run(["filters", "tls"]).output.contains("weir cert dev: "))
     }
 }

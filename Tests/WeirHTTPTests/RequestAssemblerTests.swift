@@ -31,6 +31,22 @@ import WeirHTTP
         return (head, problem ?? assembler.finish(head), assembler)
     }
 
+    @Test func fieldsMayComeBeforeTheTarget() {
+        let assembler = RequestAssembler()
+        let head = RequestHead()
+        assembler.begin(limits: HTTPLimits(), paths: PathPolicy())
+        let value = ByteString("1")
+        #expect(assembler.addField(ByteString("x-one").span, value.span, to: head) == nil)
+        let authority = ByteString("a.example")
+        let path = ByteString("/")
+        #expect(
+            assembler.setTarget(
+                method: ByteString("GET").span, authority: authority.span, path: path.span,
+                in: head) == nil)
+        #expect(assembler.finish(head) == nil)
+        #expect(head.headers.values("x-one") == ["1"])
+    }
+
     @Test func fillsTheHead() {
         let (head, problem, assembler) = Self.assemble(
             Parts(
@@ -80,6 +96,7 @@ import WeirHTTP
         let assembler = RequestAssembler()
         let head = RequestHead()
         for round in 0..<2 {
+            head.clear()
             assembler.begin(limits: HTTPLimits(), paths: PathPolicy())
             let path = ByteString(round == 0 ? "/first?q" : "/second")
             let (method, host) = (ByteString("GET"), ByteString("a"))

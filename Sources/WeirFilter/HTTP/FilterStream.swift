@@ -129,6 +129,8 @@ public final class StreamPlace: Sendable {
 public struct StreamOutcome: Sendable {
     /// The status sent to the client; 0 when none was.
     public var status = 0
+    /// The outcome of a gRPC call; -1 when there is none.
+    public var grpcStatus = -1
     /// Why the gateway, not the upstream, decided the answer or the end; empty when it did not.
     public var cause: StaticString = ""
     /// Bytes of request body received.

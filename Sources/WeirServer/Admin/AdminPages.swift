@@ -67,7 +67,7 @@ enum ClustersPage {
             ("name", .text(name)), ("open", sum(\.open)), ("idle", sum(\.idle)),
             ("pending", sum(\.pending)), ("connected", sum { Int($0.connected) }),
             ("connect_failed", sum { Int($0.connectFailed) }),
-            ("handshake_failed", sum { Int($0.handshakeFailed) }),
+            ("unsettled", sum { Int($0.handshakeFailed) }),
             ("reused", sum { Int($0.reused) }), ("overflowed", sum { Int($0.overflowed) }),
             ("shared", sum(\.shared)), ("streams", sum(\.streams)),
             ("endpoints", .list(endpoints)),

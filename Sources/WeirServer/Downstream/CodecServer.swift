@@ -8,7 +8,6 @@ internal import WeirRuntime
 final class CodecServer: CodecOwner, ServerHost, DownstreamConnection {
     let connection: CodecConnection
     let acceptor: Acceptor
-    let policy: ListenerPolicy
     let client: ClientFacts
     let limits: CodecLimits
     var slot = 0
@@ -19,7 +18,6 @@ final class CodecServer: CodecOwner, ServerHost, DownstreamConnection {
         acceptor: Acceptor
     ) {
         self.acceptor = acceptor
-        self.policy = policy
         self.client = client
         limits = CodecLimits(policy)
         connection = CodecConnection(socket, wire: wire, loop: acceptor.worker.loop)
@@ -40,6 +38,8 @@ final class CodecServer: CodecOwner, ServerHost, DownstreamConnection {
     var date: ByteString { connection.loop.clock.httpDate }
 
     func open(_ sink: any ResponseSink) -> any RequestReceiver {
+        // A new configuration counts from the next request on.
+        let policy = acceptor.policy.policy(forServerName: client.security?.serverName)
         let exchange = acceptor.worker.takeExchange()
         exchange.prepare(sink: sink, listener: policy)
         exchange.client = client

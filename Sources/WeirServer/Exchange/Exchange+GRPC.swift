@@ -26,16 +26,16 @@ extension Exchange {
     /// Takes note of the call's outcome where a response's head or its trailers have it.
     func noteGRPCStatus(_ fields: borrowing HeaderMap) {
         guard let index = fields.index(of: GRPCFields.status) else { return }
-        grpcStatus = fields.value(at: index).decimal.map { Int(min($0, 17)) } ?? 2
+        stream.outcome.grpcStatus = fields.value(at: index).decimal.map { Int(min($0, 17)) } ?? 2
     }
 
     /// Makes an answer of our own one that a gRPC client understands: status 200, and the outcome
     /// in a head without a body ("Trailers-Only").
     func writeGRPCAnswer(_ local: LocalResponse) {
-        grpcStatus = GRPCStatus.of(local)
+        stream.outcome.grpcStatus = GRPCStatus.of(local)
         response.status = 200
         response.headers.set(.contentType, ("application/grpc" as StaticString).span)
-        response.headers.set(GRPCFields.status, "\(grpcStatus)")
+        response.headers.set(GRPCFields.status, "\(stream.outcome.grpcStatus)")
         response.headers.set(GRPCFields.message, local.cause.span)
     }
 }

@@ -52,8 +52,6 @@ final class Exchange {
     var isTunnel = false
     /// Whether the request is a gRPC call.
     var isGRPC = false
-    /// The call's outcome; -1 while none is known.
-    var grpcStatus = -1
     /// When the caller stops waiting.
     var callDeadline = MonotonicTime.never
     /// The rest of a body of our own that the client has not taken yet.
@@ -167,7 +165,6 @@ final class Exchange {
         responseLength = nil
         isTunnel = false
         isGRPC = false
-        grpcStatus = -1
         callDeadline = .never
         if localOffset > 0 { localBody = ByteString() }
         localOffset = 0

@@ -7,6 +7,7 @@ enum AccessLogField: Sendable {
     case time, listener, route, cluster, endpoint, clientAddress, peerAddress
     case method, scheme, host, path, query, version, status, cause, attempts
     case bytesIn, bytesOut, duration, connectTime, upstreamTime
+    case grpcStatus, serverName, tlsVersion, tlsCipher, clientCertificate
     case requestHeader(HeaderName)
     case responseHeader(HeaderName)
 
@@ -18,12 +19,21 @@ enum AccessLogField: Sendable {
         ("cause", .cause), ("attempts", .attempts), ("bytes-in", .bytesIn),
         ("bytes-out", .bytesOut), ("duration-us", .duration), ("connect-us", .connectTime),
         ("upstream-us", .upstreamTime), ("request-id", .requestHeader("x-request-id")),
-        ("user-agent", .requestHeader("user-agent")),
+        ("user-agent", .requestHeader("user-agent")), ("grpc-status", .grpcStatus),
+        ("server-name", .serverName), ("tls-version", .tlsVersion), ("tls-cipher", .tlsCipher),
+        ("client-certificate", .clientCertificate),
     ]
 
-    /// The fields of the JSON format. The query is left out, as it may carry secrets.
+    /// What only a template's author asks for: the query may carry secrets, the others are empty
+    /// for most requests.
+    private static let special: Set = [
+        "query", "scheme", "peer-address", "grpc-status", "server-name", "tls-version",
+        "tls-cipher", "client-certificate",
+    ]
+
+    /// The fields of the JSON format.
     static var standard: [(String, AccessLogField)] {
-        names.filter { $0.0 != "query" && $0.0 != "scheme" && $0.0 != "peer-address" }
+        names.filter { !special.contains($0.0) }
             .map { ($0.0.map { $0 == "-" ? "_" : String($0) }.joined(), $0.1) }
     }
 
@@ -70,6 +80,13 @@ enum AccessLogField: Sendable {
         case .peerAddress: if let text = stream.peerText { line.write(text) }
         case .scheme: line.write(request.scheme.name.span)
         case .version: line.write(request.version.name.span)
+        case .grpcStatus:
+            if stream.outcome.grpcStatus >= 0 { line.write(decimal: stream.outcome.grpcStatus) }
+        case .serverName: Self.writeForeign(stream.security?.serverName, isJSON, line)
+        case .tlsVersion: line.write(stream.security?.version ?? "")
+        case .tlsCipher: line.write(stream.security?.cipher ?? "")
+        case .clientCertificate:
+            Self.writeForeign(stream.security?.peer?.subject, isJSON, line)
         case .method:
             if request.method == .other {
                 Self.write(request.methodName, isJSON, line)
@@ -103,6 +120,11 @@ enum AccessLogField: Sendable {
 
     private static func write(_ text: ByteString, _ isJSON: Bool, _ line: ByteBuffer) {
         escape(text.span, isJSON, line)
+    }
+
+    /// A client chose this text.
+    private static func writeForeign(_ text: String?, _ isJSON: Bool, _ line: ByteBuffer) {
+        if let text { write(ByteString(text), isJSON, line) }
     }
 
     private static func write(_ text: String, _ isJSON: Bool, _ line: ByteBuffer) {

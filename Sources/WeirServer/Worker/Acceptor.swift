@@ -6,7 +6,7 @@ internal import WeirRuntime
 /// One listener on one worker: accepts connections and knows those that are open.
 final class Acceptor: EventHandler, TimerTarget {
     let worker: Worker
-    var policy: ListenerPolicy
+    private(set) var policy: ListenerPolicy
     private let socket: ListeningSocket
     private(set) var connections: [any DownstreamConnection] = []
     private var isPaused = false
@@ -123,6 +123,15 @@ final class Acceptor: EventHandler, TimerTarget {
     }
 
     func timerFired(_ timer: LoopTimer) { resume() }
+
+    /// Takes over a new configuration. Connections that were made under other rules, such as
+    /// another authority for client certificates, end once their requests are done.
+    func follow(_ next: ListenerPolicy) {
+        let isSame = next.connection.key == policy.connection.key
+        policy = next
+        guard !isSame else { return }
+        for connection in connections { connection.closeIfIdle() }
+    }
 
     // MARK: Stopping
 

@@ -49,8 +49,9 @@ package final class Worker {
             ? stream.outcome.status / 100 : 0
         shard.add(base + RouteMetric.statusClasses + statusClass)
         if exchange.isGRPC {
-            let status = exchange.grpcStatus < 0 ? GRPCStatus.names.count : exchange.grpcStatus
-            shard.add(base + RouteMetric.grpcStatuses + status)
+            let status = stream.outcome.grpcStatus
+            let cell = status < 0 ? GRPCStatus.names.count : status
+            shard.add(base + RouteMetric.grpcStatuses + cell)
         }
         let duration = stream.outcome.duration.microseconds
         shard.add(base + RouteMetric.durationSum, UInt64(max(0, duration)))
@@ -91,7 +92,7 @@ package final class Worker {
         var kept: [Acceptor] = []
         for policy in snapshot.listeners {
             if let acceptor = acceptors.first(where: { $0.policy.socketKey == policy.socketKey }) {
-                acceptor.policy = policy
+                acceptor.follow(policy)
                 kept.append(acceptor)
             } else if let socket = sockets[policy.socketKey] {
                 let acceptor = Acceptor(socket, policy: policy, worker: self)

@@ -58,7 +58,8 @@ extension Configuration {
     mutating func serveTLS(
         _ certificates: Certificates, http2: Bool = true, more: [String] = []
     ) {
-        let pairs = "{chain: \(certificates.path("server.pem")), "
+        let pairs =
+            "{chain: \(certificates.path("server.pem")), "
             + "key: \(certificates.path("server.key"))}"
         let fields = (["certificates: [\(pairs)]"] + more).joined(separator: ", ")
         listener.append("connection: [tls: {\(fields)}\(http2 ? ", http2" : "")]")

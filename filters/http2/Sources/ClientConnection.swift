@@ -60,7 +60,7 @@ final class ClientConnection: Session, ClientCodec {
     /// Those of our streams that the peer has not taken up are closed by the library, as refused.
     override func goAwayReceived(lastStream: Int32, _ code: UInt32) { drain() }
 
-    override func streamEnded() { client.streamEnded() }
+    override func streamEnded(_ stream: Stream) { client.streamEnded() }
 
     override func settled() {
         let limit = streamLimit

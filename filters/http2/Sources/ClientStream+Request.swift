@@ -11,6 +11,7 @@ extension ClientStream: UpstreamStream {
     ]
     private static let connect: StaticString = "CONNECT"
     private static let trailers: StaticString = "trailers"
+    private static let upgradeField = HeaderName(.upgrade)
 
     var endpointName: String { connection.client.endpointName }
 
@@ -58,7 +59,7 @@ extension ClientStream: UpstreamStream {
     private func addPseudo(_ head: RequestHead, isConnect: Bool, to fields: FieldBlock) {
         if isConnect {
             fields.add(":method", Self.connect.span)
-            if let value = head.headers[HeaderName(.upgrade)] {
+            if let value = head.headers[Self.upgradeField] {
                 fields.add(":protocol", value.span)
                 upgrade = value
             }

@@ -8,13 +8,11 @@ final class RequestFields {
     var authority = ByteString()
     var path = ByteString()
     var `protocol` = ByteString()
-    var host = ByteString()
     /// Cookie pieces, joined as one field (RFC 9113, section 8.2.3).
     var cookie = ByteString()
     var hasAuthority = false
     var hasPath = false
     var hasProtocol = false
-    var hasHost = false
     var hasCookie = false
     /// How many fields there are, and how many bytes their names and values take.
     var count = 0
@@ -30,7 +28,6 @@ final class RequestFields {
         hasAuthority = false
         hasPath = false
         hasProtocol = false
-        hasHost = false
         if hasCookie {
             hasCookie = false
             cookie.clear()
@@ -59,33 +56,17 @@ final class RequestFields {
         }
     }
 
-    func setHost(_ value: Span<UInt8>) {
-        hasHost = true
-        host.replace(with: value)
-    }
-
     func addCookie(_ value: Span<UInt8>) {
         if hasCookie { cookie.append(Self.separator.span) }
         hasCookie = true
         cookie.append(value)
     }
 
-    /// What is wrong with the fields taken together.
-    var contradiction: ProtocolProblem? {
-        if hasAuthority && hasHost {
-            let authority = authority
-            let host = host
-            if !authority.span.equalsIgnoringCase(host.span) {
-                return ProtocolProblem(status: 400, cause: "authority_mismatch")
-            }
-        }
-        if !scheme.isEmpty {
-            let scheme = scheme
-            let isHTTP = scheme.span.equalsIgnoringCase("http")
-            if !isHTTP && !scheme.span.equalsIgnoringCase("https") {
-                return ProtocolProblem(status: 400, cause: "unsupported_scheme")
-            }
-        }
-        return nil
+    /// Whether the scheme is one of those that are served here.
+    var hasGoodScheme: Bool {
+        if scheme.isEmpty { return true }
+        let scheme = scheme
+        let isHTTP = scheme.span.equalsIgnoringCase("http")
+        return isHTTP || scheme.span.equalsIgnoringCase("https")
     }
 }

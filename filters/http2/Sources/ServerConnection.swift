@@ -9,10 +9,14 @@ final class ServerConnection: Session, ServerCodec {
     /// The head that is being received.
     let head = RequestFields()
     private var opened = 0
+    private var closedStreams: ClosedStreams
+    /// The highest number of a stream that the client has opened.
+    private var lastOpened: UInt32 = 0
 
     init(_ host: any ServerHost, _ settings: CodecSettings, _ native: NativeSession) {
         server = host
         headBytes = settings.maxHeaderList ?? host.limits.headBytes
+        closedStreams = ClosedStreams(maxStreams: settings.maxStreams)
         super.init(host, settings, native)
         var values: [(UInt32, Int)] = [
             (SettingCode.maxConcurrentStreams, settings.maxStreams),
@@ -42,9 +46,25 @@ final class ServerConnection: Session, ServerCodec {
         head.clear()
         stream.begin()
         opened += 1
+        lastOpened = UInt32(id)
         let bound = host.limits.streamsPerConnection
         if bound > 0 && opened >= bound { drain() }
         return stream
+    }
+
+    override func streamEnded(_ stream: Stream) {
+        closedStreams.add(UInt32(stream.id), isCutOff: false)
+    }
+
+    override func resetSent(_ id: UInt32) { closedStreams.add(id, isCutOff: true) }
+
+    /// Looks at frames for streams that are not open any more, which the library ignores. A stream
+    /// that is opened by the bytes that are looked at is the library's to judge.
+    override func misplaced(_ frame: FrameScanner.Frame) -> GoAwayCode? {
+        guard frame.type <= FrameType.headers, frame.stream <= lastOpened,
+            frame.stream & 1 == 1, native.stream(Int32(bitPattern: frame.stream)) == nil
+        else { return nil }
+        return closedStreams.error(of: frame.type, on: frame.stream)
     }
 
     override func endSent(_ stream: Stream) {

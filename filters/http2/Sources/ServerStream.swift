@@ -43,7 +43,6 @@ final class ServerStream: Stream {
         if isInTrailers { return trailerReceived(name, value) }
         guard count(name, value), let receiver else { return }
         if name[0] == UInt8(ascii: ":") { return connection.head.setPseudo(name, value) }
-        if name.count == 4 && name.equals("host") { return connection.head.setHost(value) }
         if name.count == 6 && name.equals("cookie") { return connection.head.addCookie(value) }
         if let problem = receiver.addField(name, value) { connection.head.problem = problem }
     }
@@ -88,7 +87,10 @@ final class ServerStream: Stream {
     /// Gives the receiver what is known only now.
     private func finishHead(_ receiver: any RequestReceiver) -> ProtocolProblem? {
         let head = connection.head
-        if let problem = head.problem ?? head.contradiction { return problem }
+        if let problem = head.problem { return problem }
+        guard head.hasGoodScheme else {
+            return ProtocolProblem(status: 400, cause: "unsupported_scheme")
+        }
         let method = head.method
         isHeadRequest = method.span.equals("HEAD")
         let isConnect = method.span.equals("CONNECT")
@@ -105,13 +107,11 @@ final class ServerStream: Stream {
 
     private func setTarget(_ receiver: any RequestReceiver) -> ProtocolProblem? {
         let head = connection.head
-        // What stands in Host alone is the authority too (RFC 9113, section 8.3.1).
-        if !head.hasAuthority && head.hasHost { swap(&head.authority, &head.host) }
         let method = isExtendedConnect ? Self.get : head.method
         let authority = head.authority
         let path = head.path
         // Each form by itself: a choice between spans would outlive what they are spans of.
-        switch (head.hasAuthority || head.hasHost, head.hasPath) {
+        switch (head.hasAuthority, head.hasPath) {
         case (true, true):
             return receiver.setTarget(
                 method: method.span, authority: authority.span, path: path.span)

@@ -26,8 +26,8 @@ extension Session {
         if !isEnding {
             let result = native.receive(bytes)
             if result < 0 {
-                let cause = cause(ofError: result)
-                fail(cause, .protocol)
+                let (cause, code) = verdict(onError: result)
+                fail(cause, code)
             }
         }
         settle()
@@ -48,6 +48,11 @@ extension Session {
             }
             if let cause = guardian.received(frame, now: now) {
                 return fail(cause, .enhanceYourCalm)
+            }
+            if let code = misplaced(frame) {
+                let cause: StaticString =
+                    code == .streamClosed ? "http2_stream_closed" : "http2_protocol_error"
+                return fail(cause, code)
             }
         }
         if let last {
@@ -99,6 +104,7 @@ extension Session {
             else { return }
             endSent(stream)
         case FrameType.resetStream:
+            resetSent(frame.stream)
             guard payload.count >= 4, Self.number(in: payload, at: 0) == ErrorCode.refusedStream
             else { return }
             failIf(guardian.refused(now: host.now))
@@ -200,5 +206,6 @@ enum GoAwayCode: UInt32 {
     case none = 0
     case `protocol` = 1
     case `internal` = 2
+    case streamClosed = 5
     case enhanceYourCalm = 11
 }

@@ -3,13 +3,14 @@ internal import WeirBase
 
 /// The names under which the library's verdicts on a connection appear in metrics.
 extension Session {
-    /// The cause of an error that made `receive` give up.
-    func cause(ofError code: Int) -> StaticString {
+    /// What an error that made `receive` give up is called, here and by the protocol.
+    func verdict(onError code: Int) -> (cause: StaticString, code: GoAwayCode) {
         switch Int32(truncatingIfNeeded: code) {
-        case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: "http2_bad_preface"
-        case NGHTTP2_ERR_FLOODED.rawValue: "http2_ack_flood"
-        case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: "http2_continuation_flood"
-        default: "http2_internal_error"
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: ("http2_bad_preface", .protocol)
+        case NGHTTP2_ERR_FLOODED.rawValue: ("http2_ack_flood", .enhanceYourCalm)
+        case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue:
+            ("http2_continuation_flood", .enhanceYourCalm)
+        default: ("http2_internal_error", .internal)
         }
     }
 

@@ -66,6 +66,10 @@ class Session {
     var prefaceCount: Int { 0 }
     /// The peer opens a stream; nil for one that is ours or of no interest.
     func openedByPeer(_ id: Int32) -> Stream? { nil }
+    /// A frame has arrived that its stream does not allow, where the library would let it pass.
+    func misplaced(_ frame: FrameScanner.Frame) -> GoAwayCode? { nil }
+    /// A frame that ends a stream before its time has been written.
+    func resetSent(_ id: UInt32) {}
     /// The peer's settings have changed.
     func settingsChanged() {}
     /// The peer takes no more streams beyond that one.
@@ -81,7 +85,7 @@ class Session {
     /// The peer has had its time to learn of the drain.
     func drainStep() {}
     /// A stream is over and forgotten.
-    func streamEnded() {}
+    func streamEnded(_ stream: Stream) {}
     /// The last stream has ended.
     func becameIdle() { care.becameIdle(now: host.now) }
 
@@ -110,9 +114,9 @@ extension Session {
         streams.removeLast()
         if slot < streams.count { streams[slot].slot = slot }
         if headStream === stream { headStream = nil }
+        streamEnded(stream)
         stream.reuse()
         if spare.count < 32 && !isGone { spare.append(stream) }
-        streamEnded()
         if streams.isEmpty { becameIdle() }
     }
 
@@ -125,7 +129,7 @@ extension Session {
         headStream = nil
         for stream in gone {
             stream.slot = -1
-            streamEnded()
+            streamEnded(stream)
         }
     }
 
