@@ -87,12 +87,12 @@ final class ServerStream: Stream {
     /// Gives the receiver what is known only now.
     private func finishHead(_ receiver: any RequestReceiver) -> ProtocolProblem? {
         let head = connection.head
+        let method = head.method
+        isHeadRequest = method.span.equals("HEAD")
         if let problem = head.problem { return problem }
         guard head.hasGoodScheme else {
             return ProtocolProblem(status: 400, cause: "unsupported_scheme")
         }
-        let method = head.method
-        isHeadRequest = method.span.equals("HEAD")
         let isConnect = method.span.equals("CONNECT")
         isExtendedConnect = isConnect && head.hasProtocol
         asksTunnel = isConnect

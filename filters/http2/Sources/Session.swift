@@ -229,6 +229,8 @@ extension Session {
             // A head that is the whole message: the stream was gone before its frame was seen here.
             if !stream.isEndSent && !stream.isReset && !stream.isResetByPeer { endSent(stream) }
             guardian.completed()
+            // Both messages have ended; the library says so before it hands out our last frame.
+            if !stream.isReset && !stream.isResetByPeer { stream.isEndSent = true }
         } else if !stream.isReset && !stream.isResetByPeer {
             // The library has ended it, because of what the peer sent.
             failIf(guardian.badFrame(now: host.now))

@@ -54,7 +54,7 @@ final class FakeClientHost: FakeHost, ClientHost {
 final class CountingRandom: RandomSource {
     private var state: UInt64 = 0
     func next() -> UInt64 {
-        state += 0x1357_9BDF_0246_8ACE
+        state &+= 0x1357_9BDF_0246_8ACE
         return state
     }
 }

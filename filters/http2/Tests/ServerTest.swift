@@ -10,6 +10,7 @@ final class ServerTest {
     let reader = FrameReader()
     /// What the codec has not taken yet.
     private var held: [UInt8] = []
+    var heldCount: Int { held.count }
     /// Every frame that the codec has sent.
     private(set) var frames: [RawFrame] = []
     private var heads: [(stream: UInt32, fields: [(name: String, value: String)])] = []
@@ -143,6 +144,7 @@ final class ServerTest {
 
     func resetCode(_ stream: UInt32) -> UInt32? { frames(of: 3, on: stream).first?.number(at: 0) }
     var goAwayCode: UInt32? { frames(of: 7).last?.number(at: 4) }
+    var allFinished: Bool { exchanges.allSatisfy { $0.wasFinished } }
     var violations: [String] { exchanges.flatMap(\.violations) }
 }
 
