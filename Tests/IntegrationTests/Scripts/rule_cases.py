@@ -33,6 +33,12 @@ def acknowledged(peer):
     return peer.wait(lambda: len([f for f in peer.of(SETTINGS) if f.flags & ACK]) >= 2)
 
 
+def dealt_with(peer):
+    """Waits until the server has seen everything so far."""
+    peer.send(ping(b"so far?!"))
+    return peer.wait(lambda: any(f.payload == b"so far?!" for f in peer.of(PING)))
+
+
 PROTOCOL = connection("PROTOCOL_ERROR")
 FRAME_SIZE = connection("FRAME_SIZE_ERROR")
 FLOW = connection("FLOW_CONTROL_ERROR")
@@ -91,14 +97,16 @@ for name, data in [
 ]:
     case("5.1", f"{name} on an idle stream", PROTOCOL, data)
 case("5.1", "PRIORITY on an idle stream", "ignored", frame(PRIORITY, 0, 1, bytes(5)))
-case("5.1", "DATA after the end", CLOSED, ASKED, frame(DATA, 0, 1, b"x"))
-case("5.1", "HEADERS after the end", CLOSED, ASKED, headers(1, [("x-a", "b")]))
+case("5.1", "DATA after the end", CLOSED, ASKED, dealt_with, frame(DATA, 0, 1, b"x"))
+case("5.1", "HEADERS after the end", CLOSED, ASKED, dealt_with, headers(1, [("x-a", "b")]))
 case("5.1", "CONTINUATION after the end", PROTOCOL, ASKED,
      frame(CONTINUATION, END_HEADERS, 1, b""))
 case("5.1", "WINDOW_UPDATE after the end", "ignored", ASKED, window_update(1, 1))
 case("5.1", "PRIORITY after the end", "ignored", ASKED, frame(PRIORITY, 0, 1, bytes(5)))
-case("5.1", "DATA after our reset", CLOSED, OPEN + reset(1), frame(DATA, 0, 1, b"x"))
-case("5.1", "HEADERS after our reset", CLOSED, OPEN + reset(1), headers(1, [("x-a", "b")]))
+case("5.1", "DATA after our reset", CLOSED, OPEN + reset(1), dealt_with,
+     frame(DATA, 0, 1, b"x"))
+case("5.1", "HEADERS after our reset", CLOSED, OPEN + reset(1), dealt_with,
+     headers(1, [("x-a", "b")]))
 case("5.1", "WINDOW_UPDATE after our reset", "ignored", OPEN + reset(1), window_update(1, 1))
 case("5.1", "RST_STREAM after our reset", "ignored", OPEN + reset(1), reset(1))
 case("5.1", "DATA on a closed stream", CLOSED, GET, answered, frame(DATA, 0, 1, b"x"))
