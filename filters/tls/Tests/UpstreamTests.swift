@@ -61,8 +61,8 @@ import WeirTesting
         let other = Identity("root", isAuthority: true)
         for (server, cause) in [
             (Identity("x", names: ["b.example"], issuer: root), "tls_name_mismatch"),
-            (Identity("a.example", issuer: other), "tls_untrusted_certificate"),
-            (Identity("a.example", names: ["a.example"]), "tls_untrusted_certificate"),
+            (Identity("a.example", issuer: other), "tls_unknown_authority"),
+            (Identity("a.example", names: ["a.example"]), "tls_unknown_authority"),
             (
                 Identity("x", names: ["a.example"], issuer: root, from: -9, days: 5),
                 "tls_certificate_expired"
