@@ -30,7 +30,9 @@ import WeirTesting
         host: String? = nil, protocols: [String] = ["http/1.1"],
         _ configure: (OpaquePointer) -> Void = { _ in }
     ) throws -> (link: Link, progress: HandshakeProgress) {
-        let link = unsafe try Link(connecting: factory, to: address, host: host, protocols: protocols) {
+        let link = unsafe try Link(
+            connecting: factory, to: address, host: host, protocols: protocols
+        ) {
             unsafe Peer.use(identity, in: $0)
             unsafe configure($0)
         }
