@@ -150,6 +150,13 @@ extension Session {
         schedule()
     }
 
+    /// Has `settle` run soon even when the peer reads nothing, and `produce` is not called.
+    func settleSoon() {
+        guard armed > host.now else { return }
+        armed = host.now
+        host.wake(at: armed)
+    }
+
     /// Looks at the streams of which something was noted; at most so many rounds, as what they do
     /// may queue them again.
     func settle() {
