@@ -170,6 +170,7 @@ final class ClientStream: Stream {
         if id == 0 { isClosed = true }
         reset(ErrorCode.cancel)
         connection.queue(self)
+        connection.settleSoon()
     }
 
     private var closeFailure: UpstreamFailure {

@@ -6,64 +6,111 @@ internal import WeirBase
 /// Reused: it allocates only while it grows.
 @safe
 final class FieldBlock {
-    private var bytes: [UInt8] = []
-    private var fields: [nghttp2_nv] = unsafe []
+    private var bytes: UnsafeMutablePointer<UInt8>
+    private var byteCount = 0
+    private var byteCapacity = 512
+    private var fields: UnsafeMutablePointer<nghttp2_nv>
+    private var fieldCapacity = 16
+
+    /// How many fields there are.
+    private(set) var count = 0
+
+    init() {
+        unsafe bytes = .allocate(capacity: byteCapacity)
+        unsafe fields = .allocate(capacity: fieldCapacity)
+    }
+
+    deinit {
+        unsafe bytes.deallocate()
+        unsafe fields.deallocate()
+    }
 
     /// Forgets all fields and keeps the storage.
     func clear() {
-        bytes.removeAll(keepingCapacity: true)
-        unsafe fields.removeAll(keepingCapacity: true)
+        byteCount = 0
+        count = 0
     }
-
-    var isEmpty: Bool { unsafe fields.isEmpty }
 
     /// Adds a field. The library turns names to lower case.
     func add(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-        bytes.append(copying: name)
-        bytes.append(copying: value)
+        reserve(name.count + value.count)
+        append(name)
+        append(value)
         finish(name.count, value.count)
     }
 
     func add(_ name: StaticString, _ value: Span<UInt8>) { add(name.span, value) }
 
-    /// Adds a field with a number for its value.
+    /// Adds a field with a number that is not negative for its value.
     func add(_ name: StaticString, decimal value: Int) {
-        bytes.append(copying: name.span)
-        let start = bytes.count
-        bytes.append(decimal: value)
-        finish(name.utf8CodeUnitCount, bytes.count - start)
+        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+        var first = 20
+        var rest = value
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        add(name.span, digits.span.extracting(first..<20))
     }
 
     /// Adds a field whose value is two pieces with a byte in between.
     func add(_ name: StaticString, _ first: Span<UInt8>, _ between: UInt8, _ second: Span<UInt8>) {
-        bytes.append(copying: name.span)
-        bytes.append(copying: first)
-        bytes.append(between)
-        bytes.append(copying: second)
-        finish(name.utf8CodeUnitCount, first.count + 1 + second.count)
+        let count = first.count + 1 + second.count
+        reserve(name.utf8CodeUnitCount + count)
+        append(name.span)
+        append(first)
+        unsafe bytes[byteCount] = between
+        byteCount += 1
+        append(second)
+        finish(name.utf8CodeUnitCount, count)
+    }
+
+    /// Makes room for one more field with so many bytes.
+    private func reserve(_ more: Int) {
+        if byteCount + more > byteCapacity {
+            byteCapacity = max(2 * byteCapacity, byteCount + more)
+            let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: byteCapacity)
+            unsafe larger.update(from: bytes, count: byteCount)
+            unsafe bytes.deallocate()
+            unsafe bytes = larger
+        }
+        if count == fieldCapacity {
+            fieldCapacity *= 2
+            let larger = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: fieldCapacity)
+            unsafe larger.update(from: fields, count: count)
+            unsafe fields.deallocate()
+            unsafe fields = larger
+        }
+    }
+
+    /// Copies bytes for which `reserve` has made room.
+    private func append(_ source: Span<UInt8>) {
+        precondition(byteCount + source.count <= byteCapacity)
+        unsafe source.withUnsafeBufferPointer { from in
+            guard let first = from.baseAddress else { return }
+            unsafe (bytes + byteCount).update(from: first, count: from.count)
+        }
+        byteCount += source.count
     }
 
     private func finish(_ nameCount: Int, _ valueCount: Int) {
-        unsafe fields.append(
-            nghttp2_nv(
-                name: nil, value: nil, namelen: nameCount, valuelen: valueCount,
-                flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+        // Where they lie is filled in when they are handed out: the block may move until then.
+        unsafe fields[count] = nghttp2_nv(
+            name: nil, value: nil, namelen: nameCount, valuelen: valueCount,
+            flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+        count += 1
     }
 
     /// Lets the library see the fields; it copies what it keeps.
-    func withFields<Result>(_ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result) -> Result {
-        unsafe bytes.withUnsafeMutableBufferPointer { storage in
-            var next = storage.baseAddress
-            let count = unsafe fields.count
-            for index in 0..<count {
-                unsafe fields[index].name = next
-                unsafe next = next.map { unsafe $0 + fields[index].namelen }
-                unsafe fields[index].value = next
-                unsafe next = next.map { unsafe $0 + fields[index].valuelen }
-            }
-            return unsafe fields.withUnsafeBufferPointer {
-                unsafe body($0.baseAddress, $0.count)
-            }
+    func withFields<Result>(_ body: (UnsafePointer<nghttp2_nv>, Int) -> Result) -> Result {
+        var next = unsafe bytes
+        for index in 0..<count {
+            unsafe fields[index].name = next
+            unsafe next += fields[index].namelen
+            unsafe fields[index].value = next
+            unsafe next += fields[index].valuelen
         }
+        return unsafe body(fields, count)
     }
 }

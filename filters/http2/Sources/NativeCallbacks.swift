@@ -28,8 +28,13 @@ enum NativeCallbacks {
             read_callback: readData)
     }
 
-    private static func session(_ userData: UnsafeMutableRawPointer?) -> Session {
-        unsafe Unmanaged<Session>.fromOpaque(userData.unsafelyUnwrapped).takeUnretainedValue()
+    /// The session that a callback belongs to. It is on the stack below the library's call, so
+    /// nothing has to keep it alive.
+    private static func withSession(
+        _ userData: UnsafeMutableRawPointer?, _ body: (Session) -> Void
+    ) {
+        unsafe Unmanaged<Session>.fromOpaque(userData.unsafelyUnwrapped)
+            ._withUnsafeGuaranteedRef(body)
     }
 
     // MARK: Receiving
@@ -38,16 +43,18 @@ enum NativeCallbacks {
         guard let frame = unsafe frame else { return 0 }
         let id = unsafe frame.pointee.hd.stream_id
         let isRequest = unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
-        unsafe NativeCallbacks.session(userData).headBegins(id, isRequest: isRequest)
+        unsafe withSession(userData) { $0.headBegins(id, isRequest: isRequest) }
         return 0
     }
 
     private static let field: nghttp2_on_header_callback2 = { _, _, name, value, _, userData in
         let name = unsafe nghttp2_rcbuf_get_buf(name)
         let value = unsafe nghttp2_rcbuf_get_buf(value)
-        unsafe NativeCallbacks.session(userData).fieldReceived(
-            Span(_unsafeStart: name.base, count: name.len),
-            Span(_unsafeStart: value.base, count: value.len))
+        unsafe withSession(userData) {
+            unsafe $0.fieldReceived(
+                Span(_unsafeStart: name.base, count: name.len),
+                Span(_unsafeStart: value.base, count: value.len))
+        }
         return 0
     }
 
@@ -59,8 +66,12 @@ enum NativeCallbacks {
 
     private static let frameReceived: nghttp2_on_frame_recv_callback = { _, frame, userData in
         guard let frame = unsafe frame else { return 0 }
+        unsafe withSession(userData) { unsafe received(frame, $0) }
+        return 0
+    }
+
+    private static func received(_ frame: UnsafePointer<nghttp2_frame>, _ session: Session) {
         let head = unsafe frame.pointee.hd
-        let session = unsafe NativeCallbacks.session(userData)
         switch head.type {
         case FrameType.data:
             if head.flags & FrameFlag.endStream != 0 { session.messageEnded(head.stream_id) }
@@ -83,18 +94,19 @@ enum NativeCallbacks {
             if unsafe update.stream_id == 0 { session.fail("http2_protocol_error", .protocol) }
         default: break
         }
-        return 0
     }
 
     private static let dataReceived: nghttp2_on_data_chunk_recv_callback = {
         _, _, id, bytes, count, userData in
-        unsafe NativeCallbacks.session(userData).dataReceived(
-            id, Span(_unsafeStart: bytes.unsafelyUnwrapped, count: count))
+        unsafe withSession(userData) {
+            unsafe $0.dataReceived(
+                id, Span(_unsafeStart: bytes.unsafelyUnwrapped, count: count))
+        }
         return 0
     }
 
     private static let streamClosed: nghttp2_on_stream_close_callback = { _, id, code, userData in
-        unsafe NativeCallbacks.session(userData).streamClosed(id, code)
+        unsafe withSession(userData) { $0.streamClosed(id, code) }
         return 0
     }
 
@@ -117,14 +129,16 @@ enum NativeCallbacks {
 
     private static let sendData: nghttp2_send_data_callback = {
         _, frame, head, count, source, userData in
-        let session = unsafe NativeCallbacks.session(userData)
         let stream = unsafe NativeCallbacks.stream(source)
         let head = unsafe Span(_unsafeStart: head.unsafelyUnwrapped, count: 9)
-        guard session.native.write(head, count: count, of: stream) else {
-            return NGHTTP2_ERR_WOULDBLOCK.rawValue
+        var isWritten = false
+        unsafe withSession(userData) { session in
+            isWritten = session.native.write(head, count: count, of: stream)
+            if isWritten {
+                session.dataSent(stream, isLast: head[4] & FrameFlag.endStream != 0)
+            }
         }
-        session.dataSent(stream, isLast: head[4] & FrameFlag.endStream != 0)
-        return 0
+        return isWritten ? 0 : NGHTTP2_ERR_WOULDBLOCK.rawValue
     }
 
     private static func stream(_ source: UnsafeMutablePointer<nghttp2_data_source>?) -> Stream {

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirFilter
 
 /// The parts of a request's head that are not plain fields, while it is received; one per
 /// connection, as heads never mix.
@@ -17,7 +18,10 @@ final class RequestFields {
     /// How many fields there are, and how many bytes their names and values take.
     var count = 0
     var byteCount = 0
-    private static let separator: StaticString = "; "
+    /// Who gets the fields; nil while no request's head is being received.
+    var receiver: (any RequestReceiver)?
+    /// Whether the head is over the limits.
+    var isTooLarge = false
     /// Why the request is refused.
     var problem: ProtocolProblem?
 
@@ -35,7 +39,11 @@ final class RequestFields {
         count = 0
         byteCount = 0
         problem = nil
+        isTooLarge = false
+        receiver = nil
     }
+
+    private static let separator: StaticString = "; "
 
     /// Takes a pseudo-header field; the library has checked which ones there are, and how often.
     func setPseudo(_ name: Span<UInt8>, _ value: Span<UInt8>) {

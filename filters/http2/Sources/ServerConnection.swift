@@ -6,6 +6,8 @@ final class ServerConnection: Session, ServerCodec {
     let server: any ServerHost
     /// The most bytes of names and values in a head.
     let headBytes: Int
+    /// The most fields of a head, pseudo-header fields included.
+    private let fieldBound: Int
     /// The head that is being received.
     let head = RequestFields()
     private var opened = 0
@@ -16,6 +18,7 @@ final class ServerConnection: Session, ServerCodec {
     init(_ host: any ServerHost, _ settings: CodecSettings, _ native: NativeSession) {
         server = host
         headBytes = settings.maxHeaderList ?? host.limits.headBytes
+        fieldBound = host.limits.fieldCount + 4
         closedStreams = ClosedStreams(maxStreams: settings.maxStreams)
         super.init(host, settings, native)
         var values: [(UInt32, Int)] = [
@@ -44,12 +47,46 @@ final class ServerConnection: Session, ServerCodec {
         insert(stream)
         native.bind(id, to: stream)
         head.clear()
-        stream.begin()
+        let receiver = server.open(stream)
+        stream.receiver = receiver
+        head.receiver = receiver
         opened += 1
         lastOpened = UInt32(id)
         let bound = host.limits.streamsPerConnection
         if bound > 0 && opened >= bound { drain() }
         return stream
+    }
+
+    /// The head before may have been broken off.
+    override func trailersBegin() { head.receiver = nil }
+
+    /// A field of a request's head; trailers go to their stream.
+    override func fieldReceived(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        guard let receiver = head.receiver else {
+            headStream?.fieldReceived(name, value)
+            return
+        }
+        head.count += 1
+        head.byteCount += name.count + value.count
+        guard head.byteCount <= headBytes && head.count <= fieldBound else { return headTooLarge() }
+        if name.count > 0 && name[0] == UInt8(ascii: ":") { return head.setPseudo(name, value) }
+        if name.count == 6 && name.equals("cookie") { return head.addCookie(value) }
+        guard head.problem == nil, let problem = receiver.addField(name, value) else { return }
+        head.problem = problem
+    }
+
+    /// The library has to decode the whole head, whatever becomes of it, as the next one builds on
+    /// it. So a head that goes on and on ends the connection.
+    private func headTooLarge() {
+        if head.byteCount > 4 * headBytes || head.count > 8 * fieldBound {
+            return fail("http2_header_bomb", .enhanceYourCalm)
+        }
+        guard !head.isTooLarge else { return }
+        head.isTooLarge = true
+        head.problem = ProtocolProblem(
+            status: 431,
+            cause: head.byteCount > headBytes ? "headers_too_large" : "too_many_headers")
+        failIf(guardian.largeHead(now: host.now))
     }
 
     override func streamEnded(_ stream: Stream) {

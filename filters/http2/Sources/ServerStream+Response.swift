@@ -91,6 +91,7 @@ extension ServerStream: ResponseSink {
     func reset() {
         if isEndSent { return endBodiless() }
         reset(ErrorCode.internal)
+        connection.settleSoon()
     }
 
     private func endBodiless() {

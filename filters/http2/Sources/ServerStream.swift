@@ -34,40 +34,16 @@ final class ServerStream: Stream {
         isHeadRequest = false
     }
 
-    /// Takes an exchange for the request whose head follows.
-    func begin() { receiver = connection.server.open(self) }
-
     // MARK: The head
 
+    /// A field of the trailers; those of the head go to the connection, which has one at a time.
     override func fieldReceived(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-        if isInTrailers { return trailerReceived(name, value) }
-        guard count(name, value), let receiver else { return }
-        if name[0] == UInt8(ascii: ":") { return connection.head.setPseudo(name, value) }
-        if name.count == 6 && name.equals("cookie") { return connection.head.addCookie(value) }
-        if let problem = receiver.addField(name, value) { connection.head.problem = problem }
-    }
-
-    /// Counts a field; false when it is not wanted any more.
-    ///
-    /// The library has to decode the whole head, whatever becomes of it, as the next one builds on
-    /// it. So a head that goes on and on ends the connection.
-    private func count(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-        connection.head.count += 1
-        connection.head.byteCount += name.count + value.count
-        let head = connection.head
         let limits = connection.host.limits
-        if head.byteCount <= connection.headBytes && head.count <= limits.fieldCount + 4 {
-            return head.problem == nil
-        }
-        if head.byteCount > 4 * connection.headBytes || head.count > 8 * limits.fieldCount {
-            connection.fail("http2_header_bomb", .enhanceYourCalm)
-        } else if head.problem?.status != 431 {
-            let isLarge = head.byteCount > connection.headBytes
-            connection.head.problem = ProtocolProblem(
-                status: 431, cause: isLarge ? "headers_too_large" : "too_many_headers")
-            connection.failIf(connection.guardian.largeHead(now: connection.host.now))
-        }
-        return false
+        guard isInTrailers, !isReset,
+            !addTrailer(name, value, bytes: connection.headBytes, count: limits.fieldCount)
+        else { return }
+        reset(ErrorCode.enhanceYourCalm)
+        connection.failIf(connection.guardian.largeHead(now: connection.host.now))
     }
 
     override func headEnded(isLast: Bool) {
@@ -76,6 +52,7 @@ final class ServerStream: Stream {
             return ended()
         }
         isInTrailers = true
+        connection.head.receiver = nil
         guard let receiver, !isOver else { return }
         isPeerEnded = isLast
         if let problem = finishHead(receiver) ?? start(receiver) {
@@ -140,15 +117,6 @@ final class ServerStream: Stream {
         guard wanted.span.equalsIgnoringCase("websocket") else { return nil }
         let key = WebSocketKey.random(connection.host.random)
         return receiver.addField(WebSocketKey.field.span, key.span)
-    }
-
-    private func trailerReceived(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-        let limits = connection.host.limits
-        guard !isReset,
-            !addTrailer(name, value, bytes: connection.headBytes, count: limits.fieldCount)
-        else { return }
-        reset(ErrorCode.enhanceYourCalm)
-        connection.failIf(connection.guardian.largeHead(now: connection.host.now))
     }
 
     // MARK: The body

@@ -183,6 +183,7 @@ extension Session {
 
     func wakeUp() {
         guard !isGone else { return }
+        settle()
         let now = host.now
         while !isEnding, let task = care.due(now: now) { perform(task) }
         arm()

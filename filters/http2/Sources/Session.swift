@@ -78,6 +78,12 @@ class Session {
     func goAwayReceived(lastStream: Int32, _ code: UInt32) {}
     /// Whether the peer is made to wait when it leaves our answers unread.
     var holdsInput: Bool { false }
+    /// What comes now is not the head of a new request.
+    func trailersBegin() {}
+    /// A field of the head that is being received.
+    func fieldReceived(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        headStream?.fieldReceived(name, value)
+    }
     /// The frame that ends our message on a stream has been written.
     func endSent(_ stream: Stream) { stream.isEndSent = true }
     /// The streams have been looked at.
@@ -146,6 +152,13 @@ extension Session {
         schedule()
     }
 
+    /// Has `settle` run soon even when the peer reads nothing, and `produce` is not called.
+    func settleSoon() {
+        guard armed > host.now else { return }
+        armed = host.now
+        host.wake(at: armed)
+    }
+
     /// Looks at the streams of which something was noted; at most so many rounds, as what they do
     /// may queue them again.
     func settle() {
@@ -178,6 +191,7 @@ extension Session {
             return
         }
         headStream = native.stream(id)
+        trailersBegin()
         scratch.clear()
         headStream?.headBegins()
     }
@@ -193,10 +207,6 @@ extension Session {
         map.expectParsed(
             known: .named(name), name: start..<start + name.count,
             value: valueStart..<valueStart + value.count, isWhole: true)
-    }
-
-    func fieldReceived(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-        headStream?.fieldReceived(name, value)
     }
 
     func headEnded(_ id: Int32, isLast: Bool) {

@@ -171,7 +171,7 @@ class Stream {
 
     /// Sends the trailers, if there are any, and returns whether there are.
     func submitTrailers() -> Bool {
-        guard let trailers, !trailers.isEmpty else { return false }
+        guard let trailers, trailers.count > 0 else { return false }
         session.native.submitTrailers(id, trailers)
         return true
     }

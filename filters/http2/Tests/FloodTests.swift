@@ -270,4 +270,22 @@ import WeirFilter
         #expect(test.resetCode(39) == ErrorCode.internal)
         #expect(test.codec.streamCount == 0)
     }
+
+    /// A client that reads nothing at all: its exchanges end all the same when they time out.
+    @Test func exchangesEndThoughNothingCanBeSent() throws {
+        let test = try ServerTest(host: { host in
+            host.outputBound = 1024
+            host.behaviour = {
+                $0.respondHead(length: 1_000_000)
+                _ = $0.send(String(repeating: "w", count: 60_000))
+            }
+        })
+        test.isReading = false
+        test.send((0..<3).map { .headers(UInt32(2 * $0 + 1), ServerTest.get) })
+        test.isBlocked = true
+        for exchange in test.exchanges { exchange.sink.reset() }
+        test.advance(.milliseconds(1))
+        #expect(test.exchanges.map(\.abortCause) == .init(repeating: "response_cut_off", count: 3))
+        #expect(test.violations == [])
+    }
 }

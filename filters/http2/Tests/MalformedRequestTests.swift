@@ -155,3 +155,19 @@ import WeirFilter
         #expect(test.exchanges[0].request.headers.values("cookie").count == 1)
     }
 }
+
+/// What a broken head leaves behind must not reach another request.
+@Suite struct BrokenHeadTests {
+    @Test func trailersGoToTheirOwnStream() throws {
+        let test = try ServerTest()
+        test.send([
+            .headers(1, ServerTest.post, end: false),
+            .headers(3, ServerTest.get + [("x-a", "1"), ("Upper", "x")]),
+            .headers(1, [("x-sum", "7"), ("x-more", "8")]),
+        ])
+        #expect(test.exchanges[0].trailers == ["x-sum": "7", "x-more": "8"])
+        #expect(test.exchanges[1].field("x-sum") == nil)
+        #expect(test.exchanges[1].abortCause == "http2_stream_error")
+        #expect(test.violations == [])
+    }
+}

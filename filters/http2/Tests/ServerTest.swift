@@ -16,6 +16,8 @@ final class ServerTest {
     private var heads: [(stream: UInt32, fields: [(name: String, value: String)])] = []
     /// Whether the client reads.
     var isReading = true
+    /// Whether nothing can be sent, so that `produce` is not even called.
+    var isBlocked = false
     private(set) var isClosed = false
     /// Into pieces of how many bytes the client's bytes are cut; nil for none.
     var pieceSize: Int?
@@ -70,7 +72,7 @@ final class ServerTest {
     /// Runs the end of turns until nothing is due.
     func turn() {
         while !isClosed {
-            if host.isScheduled {
+            if host.isScheduled && !isBlocked {
                 host.isScheduled = false
                 var more = true
                 while more && isReading {

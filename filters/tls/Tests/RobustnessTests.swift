@@ -16,7 +16,9 @@ import WeirTesting
     }
 
     private func connect(_ version: Tls.Version = .tls13) throws -> Link {
-        let link = unsafe try Link(factory) { unsafe weir_ctx_set_versions($0, version.number, version.number) }
+        let link = unsafe try Link(factory) {
+            unsafe weir_ctx_set_versions($0, version.number, version.number)
+        }
         #expect(link.handshake().isDone)
         return link
     }
@@ -73,7 +75,8 @@ import WeirTesting
             let link = try begin(bytes)
             if case .done = link.transport.handshake() { Issue.record("rubbish was taken") }
             link.inner.hasEnded = true
-            if case .failed = link.transport.handshake() {} else {
+            if case .failed = link.transport.handshake() {
+            } else {
                 Issue.record("rubbish without an end")
             }
             link.transport.close()

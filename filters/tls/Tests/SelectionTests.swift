@@ -83,7 +83,8 @@ import WeirTesting
     }
 
     @Test(arguments: [
-        (["h2", "http/1.1"], ["http/1.1", "h2"], "h2"), (["http/1.1"], ["h2", "http/1.1"], "http/1.1"),
+        (["h2", "http/1.1"], ["http/1.1", "h2"], "h2"),
+        (["http/1.1"], ["h2", "http/1.1"], "http/1.1"),
         (["h2"], [], ""),
     ])
     func agreesOnAProtocol(_ ours: [String], _ theirs: [String], _ agreed: String) throws {
@@ -104,7 +105,9 @@ import WeirTesting
 
     @Test func refusesOldVersionsAndUnknownCiphers() throws {
         let new = try makeServer(try Folder()) { $0.minVersion = .tls13 }
-        var link = unsafe try Link(new) { unsafe weir_ctx_set_versions($0, TLS1_2_VERSION, TLS1_2_VERSION) }
+        var link = unsafe try Link(new) {
+            unsafe weir_ctx_set_versions($0, TLS1_2_VERSION, TLS1_2_VERSION)
+        }
         #expect(link.handshake().cause == "tls_unsupported_version")
         #expect(link.peer.alert == SSL_AD_PROTOCOL_VERSION)
         let old = try makeServer(try Folder()) { $0.maxVersion = .tls12 }

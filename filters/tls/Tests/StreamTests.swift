@@ -42,7 +42,8 @@ import WeirTesting
         for split in [0, 1, 200, count / 2, count] {
             let writes = link.inner.writes
             #expect(
-                link.transport.write(Array(bytes[..<split]), Array(bytes[split...])) == .bytes(count))
+                link.transport.write(Array(bytes[..<split]), Array(bytes[split...]))
+                    == .bytes(count))
             // Records are gathered: 64 KiB of content to a write.
             #expect(link.inner.writes - writes <= count / (64 << 10) + 1)
             link.peer.receive(link.inner.takeOutput())

@@ -96,7 +96,9 @@ import WeirTesting
         func connect(_ session: SessionCache.Entry?) throws -> Peer {
             let inner = MemoryTransport()
             let transport = TlsTransport(inner, server: contexts, protocols: [])
-            let peer = unsafe Peer { unsafe weir_ctx_set_versions($0, TLS1_2_VERSION, TLS1_2_VERSION) }
+            let peer = unsafe Peer {
+                unsafe weir_ctx_set_versions($0, TLS1_2_VERSION, TLS1_2_VERSION)
+            }
             peer.resume(session)
             let link = Link(inner, transport, peer)
             #expect(link.handshake().isDone)

@@ -30,7 +30,9 @@ import WeirTesting
         host: String? = nil, protocols: [String] = ["http/1.1"],
         _ configure: (OpaquePointer) -> Void = { _ in }
     ) throws -> (link: Link, progress: HandshakeProgress) {
-        let link = unsafe try Link(connecting: factory, to: address, host: host, protocols: protocols) {
+        let link = unsafe try Link(
+            connecting: factory, to: address, host: host, protocols: protocols
+        ) {
             unsafe Peer.use(identity, in: $0)
             unsafe configure($0)
         }
@@ -61,8 +63,8 @@ import WeirTesting
         let other = Identity("root", isAuthority: true)
         for (server, cause) in [
             (Identity("x", names: ["b.example"], issuer: root), "tls_name_mismatch"),
-            (Identity("a.example", issuer: other), "tls_untrusted_certificate"),
-            (Identity("a.example", names: ["a.example"]), "tls_untrusted_certificate"),
+            (Identity("a.example", issuer: other), "tls_unknown_authority"),
+            (Identity("a.example", names: ["a.example"]), "tls_unknown_authority"),
             (
                 Identity("x", names: ["a.example"], issuer: root, from: -9, days: 5),
                 "tls_certificate_expired"
