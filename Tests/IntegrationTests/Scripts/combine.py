@@ -46,7 +46,7 @@ class World:
 
     def memory(self):
         with open(f"/proc/{self.pid}/smaps_rollup") as text:
-            return next(int(line.split()[1]) for line in text if line.startswith("Pss:"))
+            return next(int(line.split()[1]) for line in text if line.startswith("Pss_Anon:"))
 
 
 def equal(found, expected):
