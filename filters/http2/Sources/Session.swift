@@ -18,7 +18,7 @@ class Session {
     /// Fields on their way out.
     let fields = FieldBlock()
     /// Fields on their way in, as HTTP/1 writes them.
-    let scratch = ByteBuffer(capacity: 1024)
+    let scratch = ByteBuffer(capacity: 0)
     var guardian: FloodGuard
     var scanner: FrameScanner
     var care: ConnectionCare
@@ -142,7 +142,15 @@ extension Session {
     }
 
     /// Frees what an idle connection does not need.
-    func dropSpares() { spare = [] }
+    func shrink() {
+        guard streams.isEmpty else { return }
+        streams = []
+        spare = []
+        queued = []
+        settling = []
+        fields.shrink()
+        native.becameIdle()
+    }
 
     /// Has `settle` look at a stream.
     func queue(_ stream: Stream) {
