@@ -110,7 +110,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]
-                + shippedFilters.map { .target(name: $0.module) }),
+                + shippedFilters.map { .target(name: $0.module) },
+            exclude: ["Scripts"]),
         tests(
             "TidyTests", [],
             exclude: ["unsafe-files.txt", "long-files.txt", "long-functions.txt"]),

@@ -71,11 +71,6 @@ static inline void weir_ctx_on_ticket(
     SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, callback);
 }
 
-/// The callback's argument: contexts have one word for their owner.
-static inline void weir_ctx_set_owner(SSL_CTX *ctx, void *owner) {
-    SSL_CTX_set_app_data(ctx, owner);
-}
-
 static inline void *weir_ctx_owner(const SSL_CTX *ctx) { return SSL_CTX_get_app_data(ctx); }
 
 // MARK: Connections
@@ -88,6 +83,17 @@ static inline int weir_ssl_set_host(SSL *ssl, const char *name) {
 static inline void weir_ssl_set_staple(SSL *ssl, void *response, long count) {
     SSL_set_tlsext_status_ocsp_resp(ssl, response, count);
 }
+
+/// Asks for a stapled response, and looks at the one that came: its size, or -1 for none.
+static inline void weir_ctx_ask_status(SSL_CTX *ctx) {
+    SSL_CTX_set_tlsext_status_type(ctx, TLSEXT_STATUSTYPE_ocsp);
+}
+static inline long weir_ssl_staple(SSL *ssl, const unsigned char **start) {
+    return SSL_get_tlsext_status_ocsp_resp(ssl, start);
+}
+
+/// How many sessions a context holds.
+static inline long weir_ctx_sessions(SSL_CTX *ctx) { return SSL_CTX_sess_number(ctx); }
 
 static inline X509 *weir_ssl_peer(const SSL *ssl) { return SSL_get0_peer_certificate(ssl); }
 

@@ -74,11 +74,19 @@ extension ByteString {
 extension Array where Element == UInt8 {
     /// Appends a copy of `bytes`.
     public mutating func append(copying bytes: Span<UInt8>) {
-        // A few bytes are quicker one by one than through a general sequence.
-        if bytes.count <= 8 {
-            for index in bytes.indices { append(bytes[index]) }
-        } else {
-            unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+        if bytes.isEmpty { return }
+        append(addingCapacity: bytes.count) { $0.put(bytes) }
+    }
+
+    /// Appends a field as HTTP/1 sends it, making room once.
+    mutating func append(fieldNamed name: Span<UInt8>, _ value: Span<UInt8>) {
+        append(addingCapacity: name.count + value.count + 4) { line in
+            line.put(name)
+            line.append(UInt8(ascii: ":"))
+            line.append(UInt8(ascii: " "))
+            line.put(value)
+            line.append(UInt8(ascii: "\r"))
+            line.append(UInt8(ascii: "\n"))
         }
     }
 
@@ -98,5 +106,20 @@ extension Array where Element == UInt8 {
         } while rest > 0
         if number < 0 { append(UInt8(ascii: "-")) }
         for index in first..<20 { append(digits[index]) }
+    }
+}
+
+extension OutputSpan where Element == UInt8 {
+    /// Appends a copy of `bytes`, for which there has to be room.
+    @inline(__always) @_lifetime(self: copy self)
+    fileprivate mutating func put(_ bytes: Span<UInt8>) {
+        precondition(bytes.count <= freeCapacity)
+        unsafe bytes.withUnsafeBufferPointer { source in
+            unsafe withUnsafeMutableBufferPointer { buffer, count in
+                guard let from = source.baseAddress, let to = buffer.baseAddress else { return }
+                unsafe (to + count).update(from: from, count: source.count)
+                count += source.count
+            }
+        }
     }
 }

@@ -4,23 +4,23 @@ extension HeaderMap {
     /// Adds a field after the others. Bytes that no value may hold are replaced (see
     /// `replaceValue`).
     public mutating func append(_ name: HeaderName, _ value: Span<UInt8>) {
-        let nameStart = block.count
-        block.append(contentsOf: name.bytes.storage)
-        finishField(known: name.known, nameStart: nameStart, value: value)
+        append(name: name.bytes.span, known: name.known, value)
     }
 
     /// Adds a field of a well-known name after the others.
     public mutating func append(_ known: KnownHeader, _ value: Span<UInt8>) {
-        let nameStart = block.count
-        block.append(copying: known.name.span)
-        finishField(known: known, nameStart: nameStart, value: value)
+        append(name: known.name.span, known: known, value)
     }
 
     /// Adds a field after the others, `known` being what `KnownHeader.named` says of its name.
     public mutating func append(name: Span<UInt8>, known: KnownHeader, _ value: Span<UInt8>) {
         let nameStart = block.count
-        block.append(copying: name)
-        finishField(known: known, nameStart: nameStart, value: value)
+        guard value.firstForbiddenInValue(from: 0) == value.count else {
+            block.append(copying: name)
+            return finishField(known: known, nameStart: nameStart, value: value)
+        }
+        block.append(fieldNamed: name, value)
+        noteField(known, nameStart: nameStart, nameCount: name.count, valueCount: value.count)
     }
 
     /// Adds a field after the others.
@@ -122,15 +122,21 @@ extension HeaderMap {
     private mutating func finishField(known: KnownHeader, nameStart: Int, value: Span<UInt8>) {
         let nameCount = block.count - nameStart
         appendLiteral(": ")
-        let valueStart = block.count
         appendValue(value)
         appendLiteral("\r\n")
+        noteField(known, nameStart: nameStart, nameCount: nameCount, valueCount: value.count)
+    }
+
+    /// Adds a field that ends the block.
+    private mutating func noteField(
+        _ known: KnownHeader, nameStart: Int, nameCount: Int, valueCount: Int
+    ) {
         seen.insert(known)
         fields.append(
             Field(
                 known: known, isWhole: true, nameCount: UInt16(nameCount),
-                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
-                valueCount: UInt32(value.count)))
+                nameStart: UInt32(nameStart), valueStart: UInt32(nameStart + nameCount + 2),
+                valueCount: UInt32(valueCount)))
     }
 
     /// Appends a copy of a part of the block itself.

@@ -98,13 +98,19 @@ package final class Wire {
     package func sendBody(_ bytes: Span<UInt8>) -> Int {
         if isBroken || isBlocked || bytes.isEmpty { return 0 }
         guard outgoing == .chunked else { return send(bytes) }
-        if chunkRemaining == 0 {
-            HeadWriter.chunkHead(bytes.count, to: head)
-            chunkRemaining = bytes.count
+        var taken = 0
+        // A chunk that was begun when fewer bytes were there ends before the others get their own.
+        while taken < bytes.count && !isBroken && !isBlocked {
+            if chunkRemaining == 0 {
+                chunkRemaining = bytes.count - taken
+                HeadWriter.chunkHead(chunkRemaining, to: head)
+            }
+            let end = min(bytes.count, taken + chunkRemaining)
+            let count = send(bytes.extracting(taken..<end))
+            taken += count
+            chunkRemaining -= count
+            if chunkRemaining == 0 { HeadWriter.chunkEnd(to: head) }
         }
-        let taken = send(bytes.extracting(0..<min(bytes.count, chunkRemaining)))
-        chunkRemaining -= taken
-        if chunkRemaining == 0 { HeadWriter.chunkEnd(to: head) }
         return taken
     }
 

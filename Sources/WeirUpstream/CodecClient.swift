@@ -88,7 +88,7 @@ final class CodecClient: CodecOwner, ClientHost {
 
     func connectionEnded(_ cause: StaticString?) {
         codec = nil
-        if let cause { cluster.onConnectionFailure?(cause, endpoint.name, "") }
+        if let cause { cluster.onConnectionFailure?(cause, endpoint.label, "") }
         cluster.closed(self)
         connecting.take()?.lost()
     }

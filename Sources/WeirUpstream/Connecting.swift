@@ -18,7 +18,6 @@ final class Connecting: EventHandler, TimerTarget {
     let endpoint: Endpoint
     private let cluster: WorkerCluster
     private let socket: StreamSocket
-    private let plan: ConnectionPlan
     private let deadline: MonotonicTime
     private var phase = Phase.socket
     private var waiting = WaitingLine()
@@ -33,7 +32,6 @@ final class Connecting: EventHandler, TimerTarget {
         self.socket = socket
         self.endpoint = endpoint
         self.cluster = cluster
-        plan = cluster.plan
         deadline = cluster.loop.now + cluster.policy.connectTimeout
     }
 
@@ -49,6 +47,9 @@ final class Connecting: EventHandler, TimerTarget {
             connected([])
         }
     }
+
+    /// The cluster's at each step: after a reload, the factories from before must not be asked.
+    private var plan: ConnectionPlan { cluster.plan }
 
     // MARK: Those who wait
 
@@ -210,7 +211,7 @@ final class Connecting: EventHandler, TimerTarget {
         guard phase != .over else { return }
         if let detail {
             cluster.counters.handshakeFailed += 1
-            cluster.onConnectionFailure?(failure.cause, endpoint.name, detail)
+            cluster.onConnectionFailure?(failure.cause, endpoint.label, detail)
         }
         cluster.connectFailed(endpoint)
         close()

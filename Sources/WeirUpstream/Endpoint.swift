@@ -22,6 +22,8 @@ package final class Endpoint {
     var credit = 0
 
     let host: String?
+    /// What the log calls it.
+    var label: String { host.map { "\($0) (\(name))" } ?? name }
     var identity: EndpointAddress.Identity {
         EndpointAddress.Identity(address: address, host: host)
     }

@@ -178,6 +178,24 @@ import WeirUpstream
         #expect(made.withLock { $0 } == ["old", "new"])
     }
 
+    @Test func aConnectionInTheMakingChangesFactoriesToo() throws {
+        let made = Mutex<[String]>([])
+        func plan(_ name: String) -> ConnectionPlan {
+            var codec = LineCodec(room: 1)
+            codec.onMake = { made.withLock { $0.append(name) } }
+            return ConnectionPlan(
+                filters: [TestWrap()], codecs: [codec], speaksHTTP1: false, key: "key")
+        }
+        let test = try SharedConnectionTests.cluster()
+        test.cluster.use(plan("old"))
+        let receiver = test.acquire()
+        test.run { test.endpoint.peers.first?.received == "?" }
+        test.cluster.use(plan("new"))
+        test.endpoint.peers[0].send("l")
+        test.run { receiver.isReady }
+        #expect(made.withLock { $0 } == ["new"])
+    }
+
     @Test func otherSettingsNeedAnotherCluster() throws {
         let cluster = try SharedConnectionTests.cluster().cluster
         let other = ConnectionPlan(filters: [], codecs: [], speaksHTTP1: true, key: "other")

@@ -9,7 +9,7 @@ public protocol Codec: AnyObject {
 
     /// Works on received bytes and returns how many were used up.
     ///
-    /// The rest is offered again with what follows it, or after `ConnectionHost.resumeReceiving`;
+    /// The rest is offered again, with what follows it, after `ConnectionHost.resumeReceiving`;
     /// until then nothing more is read.
     func receive(_ bytes: Span<UInt8>) -> Int
 

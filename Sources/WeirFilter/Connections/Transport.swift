@@ -9,6 +9,8 @@ public import WeirBase
 /// that the peer takes no more now.
 public protocol Transport: AnyObject {
     /// Takes the handshake as far as it goes now; called again when the socket is ready for more.
+    ///
+    /// Only the outermost transport is asked: one that stands on another makes that one's first.
     func handshake() -> HandshakeProgress
 
     /// Reads into the buffer's free room.

@@ -14,6 +14,8 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
     private let policy: ListenerPolicy
     private var wire: Wire?
     private var handshake: Handshake?
+    /// Whether the connection has failed and only waits for the client to read why.
+    private var isLingering = false
     private lazy var timer = LoopTimer(self)
     var slot = 0
 
@@ -56,7 +58,7 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
         case .failed(let failure):
             acceptor.worker.shared.log.debug(
                 "handshake on \(policy.name) failed: \(failure.cause) \(failure.detail)")
-            fail(failure.cause)
+            linger(failure.cause)
         case .done: choose()
         }
     }
@@ -99,12 +101,14 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
     }
 
     func ready(_ readiness: Readiness) {
+        if isLingering { return dropInput() }
         if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { wire?.isReadable = true }
         if !readiness.isDisjoint(with: [.hangup, .error]) { wire?.isHungUp = true }
         look()
     }
 
     func timerFired(_ timer: LoopTimer) {
+        if isLingering { return fail(nil) }
         fail(wire?.input == nil ? nil : "preface_timeout")
     }
 
@@ -113,8 +117,8 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
     ) {
         timer.cancel()
         self.wire = nil
-        let policy = policy.policy(forServerName: security?.serverName)
         let client = ClientFacts(peer, security: security)
+        let policy = policy.policy(for: client)
         if let codec {
             let server = CodecServer(
                 socket, wire: wire, policy: policy, client: client, acceptor: acceptor)
@@ -128,6 +132,32 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
     }
 
     // MARK: Ending
+
+    /// Lets the client read what the transport has told it: to close while it still sends would
+    /// reset the connection and destroy that.
+    private func linger(_ cause: StaticString) {
+        acceptor.worker.countConnectionFailure(cause)
+        isLingering = true
+        loop.rewatch(socket.descriptor, self)
+        timer.arm(on: loop, at: loop.now + policy.timeouts.linger)
+        dropInput()
+    }
+
+    /// Reads what is there, a bounded part at a time, until the client has closed.
+    private func dropInput() {
+        let buffer = loop.buffers.take()
+        defer { loop.buffers.give(buffer) }
+        for _ in 0..<16 {
+            buffer.clear()
+            switch socket.read(into: buffer) {
+            case .bytes: continue
+            case .wouldBlock: return
+            case .end, .closed: return fail(nil)
+            }
+        }
+        // No edge comes for what is left, and nobody has that much to say here.
+        fail(nil)
+    }
 
     /// Closes; a cause says why it did not end in order.
     private func fail(_ cause: StaticString?) {

@@ -184,11 +184,6 @@ extension Exchange {
             }
             return acquire()
         }
-        guard responseState == .none else {
-            stream.outcome.cause = failure.cause
-            sink?.reset()
-            return
-        }
         respond(LocalResponse(status: failure.status, cause: failure.cause))
     }
 

@@ -135,15 +135,20 @@ extension Exchange: UpstreamReceiver {
     /// Answers the client from here, or from the filter at `link`.
     func respond(_ local: LocalResponse, from link: Int = -1) {
         guard responseState == .none else {
-            stream.outcome.cause = local.cause
-            releaseUpstream()
-            sink?.reset()
-            return
+            return cutOff(local.cause)
         }
         run.request.abandon()
         prepareLocal(local)
         run.startResponse(from: link)
         advanceResponse()
+    }
+
+    /// Ends a response that has begun and cannot be completed.
+    func cutOff(_ cause: StaticString) {
+        stream.outcome.cause = cause
+        worker.countCutOff(cause)
+        releaseUpstream()
+        sink?.reset()
     }
 
     /// A filter replaces the response on its way back.

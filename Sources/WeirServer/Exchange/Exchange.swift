@@ -25,8 +25,8 @@ final class Exchange {
     let run: ChainRun
     let requestRelay: MessageRelay
     let responseRelay: MessageRelay
-    /// Puts heads together that come in parts; made when the first one does.
-    lazy var assembler = RequestAssembler()
+    /// Puts heads together that come in parts.
+    let assembler = RequestAssembler()
 
     /// The downstream side; nil once it has gone.
     var sink: (any ResponseSink)?

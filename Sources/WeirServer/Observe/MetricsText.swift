@@ -98,6 +98,10 @@ package struct MetricsText {
                 \.causes
             ),
             (
+                "weir_cut_off_responses_total",
+                "Responses that had begun and could not be completed, by cause.", \.cutOffs
+            ),
+            (
                 "weir_connection_failures_total",
                 "Connections that did not end in order, by cause.", \.connectionFailures
             ),

@@ -30,6 +30,7 @@ package struct WorkerReport: Sendable {
 
     package let cells: [UInt64]
     package let causes: [String: UInt64]
+    package let cutOffs: [String: UInt64]
     package let connectionFailures: [String: UInt64]
     package let clusters: [Cluster]
     package let buffers: Int
@@ -40,7 +41,8 @@ extension Worker {
     package var report: WorkerReport {
         WorkerReport(
             cells: shard.cells,
-            causes: causes.byName, connectionFailures: connectionFailures.byName,
+            causes: causes.byName, cutOffs: cutOffs.byName,
+            connectionFailures: connectionFailures.byName,
             clusters: generation.clusters.map { cluster in
                 WorkerReport.Cluster(
                     name: cluster.name,

@@ -10,6 +10,7 @@ package final class Worker {
     let shard: MetricsShard
     let filterMetrics: FilterMetrics
     let causes: CauseCounter
+    let cutOffs: CauseCounter
     let connectionFailures: CauseCounter
     let accessLog: AccessLogBuffer
     let shared: SharedState
@@ -24,6 +25,7 @@ package final class Worker {
         shard = MetricsShard(cellCount: 0)
         filterMetrics = FilterMetrics(shard: shard)
         causes = CauseCounter()
+        cutOffs = CauseCounter()
         connectionFailures = CauseCounter()
         accessLog = AccessLogBuffer(loop: loop, writer: shared.accessLog)
     }
@@ -77,6 +79,9 @@ package final class Worker {
     }
 
     func count(cause: StaticString) { causes.add(cause) }
+
+    /// Counts a response that could not be completed.
+    func countCutOff(_ cause: StaticString) { cutOffs.add(cause) }
 
     /// Counts a connection that did not end in order.
     func countConnectionFailure(_ cause: StaticString) { connectionFailures.add(cause) }

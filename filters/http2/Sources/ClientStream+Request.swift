@@ -112,7 +112,8 @@ extension ClientStream: UpstreamStream {
     }
 
     func sendEnd(_ trailers: borrowing HeaderMap) {
-        guard !isOver else { return }
+        // A request that asks for a tunnel ends where the tunnel begins, and the stream goes on.
+        guard !isOver, upgrade == nil || isTunnel else { return }
         end(trailers, except: Stream.forbiddenTrailers)
     }
 

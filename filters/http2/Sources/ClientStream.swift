@@ -14,6 +14,8 @@ final class ClientStream: Stream {
     /// A head that waits for the peer's settings.
     var waitingHead: FieldBlock?
     private var isHeadStarted = false
+    /// Whether the endpoint has agreed to the tunnel that was asked for.
+    private(set) var isTunnel = false
     private var hasHead = false
     private var fieldCount = 0
     private var interimCount = 0
@@ -34,6 +36,7 @@ final class ClientStream: Stream {
         handshakeKey = nil
         waitingHead = nil
         isHeadStarted = false
+        isTunnel = false
         hasHead = false
         fieldCount = 0
         interimCount = 0
@@ -88,7 +91,10 @@ final class ClientStream: Stream {
         }
         hasHead = true
         let isUpgraded = upgrade != nil && head.status < 300
-        if isUpgraded { restoreHandshake(head) }
+        if isUpgraded {
+            isTunnel = true
+            restoreHandshake(head)
+        }
         isPeerEnded = isLast
         let framing = framing(of: head, isLast: isLast, isUpgraded: isUpgraded, receiver)
         receiver.upstreamHead(framing: framing, upgraded: isUpgraded)

@@ -67,7 +67,7 @@ struct FloodGuard {
             windowUpdates += 1
             let allowed = limits.windowUpdates + 2 * (dataSent + opened)
             return isOver(windowUpdates, allowed, now) ? "http2_window_update_flood" : nil
-        case FrameType.resetStream, FrameType.goAway: return nil
+        case FrameType.resetStream: return nil
         default: return countEmpty(now)
         }
     }

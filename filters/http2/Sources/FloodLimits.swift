@@ -12,7 +12,7 @@ struct FloodLimits: Sendable {
     /// PRIORITY and PRIORITY_UPDATE.
     var priority = 500
     var windowUpdates = 500
-    /// Frames without any content, and of types that mean nothing to us.
+    /// Frames without any content, and of types that mean nothing to us; GOAWAY counts too.
     var emptyFrames = 100
     /// Streams beyond the number that is allowed at once, before the peer can know it.
     var refusals = 500

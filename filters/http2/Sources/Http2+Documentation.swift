@@ -67,7 +67,7 @@ extension Http2 {
             "WINDOW_UPDATE frames; two per new stream and per sent DATA frame come on top."),
         ConfigurationField(
             "flood.empty-frames", "number", default: "100",
-            "Frames without content, acknowledgements, and frames of unknown types."),
+            "Frames without content, acknowledgements, GOAWAY, and frames of unknown types."),
         ConfigurationField(
             "flood.continuations", "number", default: "16",
             "CONTINUATION frames of a single head, whatever the time."),

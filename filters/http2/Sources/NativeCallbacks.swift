@@ -87,6 +87,11 @@ enum NativeCallbacks {
             session.goAwayReceived(
                 lastStream: unsafe frame.pointee.goaway.last_stream_id,
                 unsafe frame.pointee.goaway.error_code)
+        case FrameType.priorityUpdate:
+            guard let payload = unsafe frame.pointee.ext.payload else { break }
+            let update = unsafe payload.load(as: nghttp2_ext_priority_update.self)
+            // The library lets it pass (RFC 9218, section 7.1).
+            if unsafe update.stream_id == 0 { session.fail("http2_protocol_error", .protocol) }
         default: break
         }
     }

@@ -99,6 +99,10 @@ final class ServerConnection: Session, ServerCodec {
     /// any more. A stream that these very bytes open is the library's to judge.
     override func misplaced(_ frame: FrameScanner.Frame) -> GoAwayCode? {
         if frame.type == FrameType.priority && frame.stream == 0 { return .protocol }
+        if frame.type <= FrameType.headers && frame.has(FrameFlag.padded) && frame.length == 0 {
+            // There is no room for the padding's length (section 4.2).
+            return .frameSize
+        }
         guard frame.type <= FrameType.headers, frame.stream <= lastOpened,
             frame.stream & 1 == 1, native.stream(Int32(bitPattern: frame.stream)) == nil
         else { return nil }

@@ -49,11 +49,7 @@ extension Session {
             if let cause = guardian.received(frame, now: now) {
                 return fail(cause, .enhanceYourCalm)
             }
-            if let code = misplaced(frame) {
-                let cause: StaticString =
-                    code == .streamClosed ? "http2_stream_closed" : "http2_protocol_error"
-                return fail(cause, code)
-            }
+            if let code = misplaced(frame) { return fail(cause(ofCode: code.rawValue), code) }
         }
         if let last {
             isHeadLast = last.type == FrameType.headers || last.type == FrameType.continuation
@@ -85,6 +81,7 @@ extension Session {
 
     private func send(to output: ByteBuffer, bound: Int) -> Bool {
         let progress = native.send(to: output, bound: bound) { self.sent($0, $1) }
+        if progress == .done { hasNewSettings = false }
         switch progress {
         case .done: return false
         case .more: return true
@@ -105,9 +102,14 @@ extension Session {
             endSent(stream)
         case FrameType.resetStream:
             resetSent(frame.stream)
-            guard payload.count >= 4, Self.number(in: payload, at: 0) == ErrorCode.refusedStream
-            else { return }
-            failIf(guardian.refused(now: host.now))
+            guard payload.count >= 4 else { return }
+            let code = Self.number(in: payload, at: 0)
+            if code == ErrorCode.refusedStream { failIf(guardian.refused(now: host.now)) }
+            // A setting that makes a stream's window too large is the connection's error (section
+            // 6.9.2); the library ends the stream alone.
+            if code == ErrorCode.flowControl && hasNewSettings {
+                fail("http2_flow_control_error", .flowControl)
+            }
         case FrameType.goAway:
             guard payload.count >= 8 else { return }
             let code = Self.number(in: payload, at: 4)
@@ -207,6 +209,8 @@ enum GoAwayCode: UInt32 {
     case none = 0
     case `protocol` = 1
     case `internal` = 2
+    case flowControl = 3
     case streamClosed = 5
+    case frameSize = 6
     case enhanceYourCalm = 11
 }

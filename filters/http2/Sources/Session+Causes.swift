@@ -14,6 +14,9 @@ extension Session {
         }
     }
 
+    /// The cause of an error that we found ourselves.
+    func cause(ofCode code: UInt32) -> StaticString { cause(ofCode: code, Span()) }
+
     /// The cause of an error that the library has sent a GOAWAY for.
     func cause(ofCode code: UInt32, _ text: Span<UInt8>) -> StaticString {
         switch code {

@@ -42,6 +42,8 @@ class Session {
     var isHeadOpen = false
     /// Whether that frame is part of a head.
     var isHeadLast = false
+    /// Whether settings have come whose consequences have not been sent yet.
+    var hasNewSettings = false
     /// Whether `produce` is at work.
     var isProducing = false
     /// Whether the connection ends as soon as it carries no stream.
@@ -260,7 +262,9 @@ extension Session {
 
     func settingsReceived(isAcknowledgement: Bool) {
         care.prefaceReceived()
-        if !isAcknowledgement { settingsChanged() }
+        guard !isAcknowledgement else { return }
+        hasNewSettings = true
+        settingsChanged()
     }
 
     func pingAnswered() {

@@ -208,6 +208,14 @@ import WeirFilter
         check(test, "http2_empty_frame_flood")
     }
 
+    @Test func goAways() throws {
+        let test = try ServerTest()
+        _ = flood(test, atMost: 1000) { _ in
+            [RawFrame(type: 7, payload: [UInt8](repeating: 0, count: 8))]
+        }
+        check(test, "http2_empty_frame_flood")
+    }
+
     @Test func streamsOverTheLimit() throws {
         let test = try ServerTest({ $0.maxConcurrentStreams = 5 })
         _ = flood(test, atMost: 100) { [.headers(UInt32(2 * $0 + 1), ServerTest.get)] }

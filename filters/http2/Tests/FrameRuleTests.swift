@@ -125,12 +125,11 @@ import WeirFilter
             [
                 .settings([(UInt16, UInt32)](repeating: (4, 65535), count: 40))
             ], .connection(11, "http2_settings_flood")),
-        // The library ends the streams that it concerns, not the connection.
         Rule(
             "a window of a stream beyond the bound by a setting",
             [
                 open, .windowUpdate(1, 0x7FFF_0000), .settings([(4, 0x7FFF_FFFF)]),
-            ], .stream(3)),
+            ], wrongFlow),
     ]
 
     static let windows = [
@@ -193,7 +192,8 @@ import WeirFilter
             "DATA with padding but no room for its length",
             [
                 open, raw(0, 1, flags: 8),
-            ], wrong),
+            ], wrongSize),
+        Rule("PRIORITY_UPDATE of stream 0", [raw(16, 0, [0, 0, 0, 0, 0x75, 0x3D, 0x31])], wrong),
         Rule(
             "a head that cannot be decoded",
             [

@@ -8,7 +8,9 @@ struct ServerPlan: Sendable {
     let ticketKeys: TicketKeys?
     let clients: ClientPolicy?
     let isStrict: Bool
+}
 
+extension ServerPlan {
     /// Nil without certificates.
     init?(_ configuration: Tls.Configuration, _ settings: ProtocolSettings) throws {
         guard let files = configuration.certificates else { return nil }

@@ -61,22 +61,35 @@ struct SessionHandle {
 
     /// Takes the handshake as far as it goes.
     func handshake() -> Step {
-        if unsafe SSL_do_handshake(ssl) == 1 { return .done }
-        return unsafe SSL_want(ssl) == SSL_READING ? .wantsInput : .failed
+        // OpenSSL tells lack of input from failure by whether there are errors on the queue.
+        OpenSSLErrors.clear()
+        let result = unsafe SSL_do_handshake(ssl)
+        if result == 1 { return .done }
+        return unsafe SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ ? .wantsInput : .failed
     }
 
-    /// Decrypts into the buffer's room; zero or less for nothing.
-    func read(into buffer: ByteBuffer) -> Int {
-        unsafe buffer.withRoom { room in
+    /// What came of reading.
+    enum Reading {
+        case content
+        case wantsInput
+        /// The peer has ended its side in order.
+        case end
+        case failed
+    }
+
+    /// Decrypts into the buffer's room, which is not empty.
+    func read(into buffer: ByteBuffer) -> Reading {
+        OpenSSLErrors.clear()
+        let count = unsafe buffer.withRoom { room in
             Int(unsafe SSL_read(ssl, room.baseAddress, Int32(truncatingIfNeeded: room.count)))
         }
+        if count > 0 { return .content }
+        switch unsafe SSL_get_error(ssl, Int32(count)) {
+        case SSL_ERROR_WANT_READ: return .wantsInput
+        case SSL_ERROR_ZERO_RETURN: return .end
+        default: return .failed
+        }
     }
-
-    /// Whether reading stopped for lack of input.
-    var wantsInput: Bool { unsafe SSL_want(ssl) == SSL_READING }
-
-    /// Whether the peer has ended its side in order.
-    var isEndedByPeer: Bool { unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0 }
 
     /// Encrypts all of `bytes`, which are not empty; false when the connection is broken.
     func write(_ bytes: Span<UInt8>) -> Bool {

@@ -10,6 +10,11 @@ extension TlsTransport {
         case .handshaking: break
         }
         guard let session, let start else { return failed(HandshakeFailure("tls_internal")) }
+        switch inner.handshake() {
+        case .done: break
+        case .wouldBlock: return .wouldBlock
+        case .failed(let failure): return failed(failure)
+        }
         if hasBacklog { flush() }
         expectInput()
         if server != nil && !start.isTLS {

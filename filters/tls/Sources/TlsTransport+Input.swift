@@ -92,17 +92,17 @@ extension TlsTransport {
     private func readSession(into buffer: ByteBuffer) -> Stop {
         guard let session else { return .broken }
         while buffer.room > 0 {
-            let count = session.read(into: buffer)
-            if count > 0 {
+            switch session.read(into: buffer) {
+            case .content:
                 unproductive = 0
                 // A record is taken whole while there is room: without records, no more content.
                 if isDrained && incoming?.isEmpty != false { return .pause }
-                continue
+            case .wantsInput: return .pause
+            case .end: return .end
+            case .failed:
+                OpenSSLErrors.clear()
+                return .broken
             }
-            if session.isEndedByPeer { return .end }
-            if session.wantsInput { return .pause }
-            OpenSSLErrors.clear()
-            return .broken
         }
         return .pause
     }
@@ -122,7 +122,9 @@ extension TlsTransport {
                 if records.takePending(to: buffer) > 0 || size > RecordKey.overhead {
                     unproductive = 0
                 }
-            case .nothing(let cost): unproductive += cost
+            case .nothing(let cost):
+                unproductive += cost
+                if unproductive > Self.unproductiveLimit { return .broken }
             case .end: return .end
             case .givenUp: return .broken
             case .bad(let alert): return refuse(records, alert)

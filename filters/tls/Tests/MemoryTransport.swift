@@ -1,6 +1,8 @@
 import WeirBase
 import WeirFilter
 
+@testable import TlsFilter
+
 /// A transport whose other end is the test.
 final class MemoryTransport: Transport {
     /// What can be read.
@@ -54,5 +56,31 @@ final class MemoryTransport: Transport {
     func takeOutput() -> [UInt8] {
         defer { output = [] }
         return output
+    }
+}
+
+// Macros of tests cannot hold spans.
+
+extension Transport {
+    /// Writes arrays.
+    func write(_ first: [UInt8], _ second: [UInt8] = []) -> IOResult {
+        write(first.span, second.span)
+    }
+}
+
+extension TicketKeys {
+    /// The key of a name.
+    func find(_ name: [UInt8]) -> (key: Key, isOld: Bool)? { find(name.span) }
+}
+
+extension ServerName {
+    /// The clean form of a text.
+    static func clean(_ text: String) -> String? { clean(Array(text.utf8).span) }
+}
+
+extension ProtocolList {
+    /// Where the first of `names` stands in a list.
+    static func choose(_ offered: [UInt8], from names: [String]) -> Range<Int>? {
+        choose(offered.span, from: names)
     }
 }

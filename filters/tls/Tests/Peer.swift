@@ -25,7 +25,20 @@ final class Peer {
         if isServer { unsafe SSL_set_accept_state(ssl) } else { unsafe SSL_set_connect_state(ssl) }
     }
 
+    /// A server on a context of its owner's.
+    init(server context: OpaquePointer) {
+        unsafe SSL_CTX_up_ref(context)
+        unsafe self.context = context
+        unsafe ssl = SSL_new(context)
+        unsafe input = BIO_new(BIO_s_mem())
+        unsafe output = BIO_new(BIO_s_mem())
+        unsafe SSL_set_bio(ssl, input, output)
+        unsafe SSL_set_accept_state(ssl)
+    }
+
     deinit {
+        // Else OpenSSL would give up the session.
+        unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
         unsafe SSL_free(ssl)
         unsafe SSL_CTX_free(context)
     }
@@ -162,4 +175,91 @@ extension HandshakeProgress {
         if case .failed(let failure) = self { return failure.cause.description }
         return ""
     }
+}
+
+extension Peer {
+    /// Has a context show a certificate.
+    static func use(_ identity: Identity, in context: OpaquePointer) {
+        unsafe SSL_CTX_use_certificate(context, identity.certificate)
+        unsafe SSL_CTX_use_PrivateKey(context, identity.key)
+        if let issuer = identity.issuer, issuer.issuer != nil {
+            unsafe weir_ctx_add_chain(context, issuer.certificate)
+        }
+    }
+
+    /// Has a context ask for a certificate and take any.
+    static func askForAny(_ context: OpaquePointer) {
+        unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { _, _ in 1 }
+    }
+
+    /// Offers or serves protocols.
+    static func offer(_ protocols: [String], in context: OpaquePointer) {
+        let list = ProtocolList.encode(protocols)
+        unsafe SSL_CTX_set_alpn_protos(context, list, UInt32(list.count))
+    }
+
+    /// The subject of the certificate that the other side has shown.
+    var shownCertificate: Certificate? {
+        guard let shown = unsafe SSL_get1_peer_certificate(ssl) else { return nil }
+        return unsafe Certificate(owning: shown)
+    }
+
+    /// Asks for a server name.
+    func ask(for name: String) { unsafe weir_ssl_set_host(ssl, name) }
+
+    /// A session that the server has given; nil for none.
+    var session: SessionCache.Entry? {
+        guard let session = unsafe SSL_get1_session(ssl) else { return nil }
+        let entry = unsafe SessionCache.Entry(owning: session)
+        return unsafe SSL_SESSION_is_resumable(session) == 1 ? entry : nil
+    }
+
+    /// Asks to take up a session.
+    func resume(_ session: SessionCache.Entry?) {
+        if let session { _ = unsafe SSL_set_session(ssl, session.pointer) }
+    }
+
+    /// Whether an earlier session was taken up again.
+    var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
+}
+
+extension Link {
+    /// A connection that a factory makes; the peer is the server.
+    convenience init(
+        connecting factory: Tls, to address: String = "192.0.2.1:443", host: String? = nil,
+        protocols: [String] = ["http/1.1"], _ configure: (OpaquePointer) -> Void
+    ) throws {
+        let inner = MemoryTransport()
+        let made = MadeConnection(
+            transport: inner, address: SocketAddress(address)!, host: host, cluster: "test",
+            protocols: protocols)
+        guard case .wrap(let transport) = factory.connect(made) else { throw Refused() }
+        unsafe self.init(inner, transport, Peer(isServer: true, configure))
+    }
+
+    /// Moves what each side has written to the other.
+    func exchange() {
+        peer.receive(inner.takeOutput())
+        inner.input += peer.takeOutput()
+    }
+
+    /// Sends a text from the peer and returns what arrives.
+    func receive(_ text: String) -> String {
+        peer.write(text)
+        inner.input += peer.takeOutput()
+        return String(decoding: read(), as: UTF8.self)
+    }
+
+    /// Sends a text to the peer and returns what arrives.
+    func send(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        guard transport.write(bytes) == .bytes(bytes.count) else { return "" }
+        peer.receive(inner.takeOutput())
+        return String(decoding: peer.read(), as: UTF8.self)
+    }
+}
+
+extension SessionCache.Entry {
+    /// Whether it came as a ticket.
+    var hasTicket: Bool { unsafe SSL_SESSION_has_ticket(pointer) == 1 }
 }

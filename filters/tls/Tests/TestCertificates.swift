@@ -18,7 +18,13 @@ final class Folder: Sendable {
     /// Writes a file and returns its path.
     @discardableResult
     func write(_ name: String, _ text: String) throws -> String {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"), options: .atomic)
+        try write(name, bytes: Array(text.utf8))
+    }
+
+    /// Writes a file and returns its path.
+    @discardableResult
+    func write(_ name: String, bytes: [UInt8]) throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"), options: .atomic)
         return "\(path)/\(name)"
     }
 }
@@ -54,7 +60,7 @@ final class Identity: @unchecked Sendable {
         unsafe X509_set_issuer_name(
             certificate, issuer.map { unsafe X509_get_subject_name($0.certificate) } ?? name)
         unsafe X509_time_adj_ex(X509_getm_notBefore(certificate), Int32(from), 0, nil)
-        unsafe X509_time_adj_ex(X509_getm_notAfter(certificate), Int32(from + days), 0, nil)
+        unsafe X509_time_adj_ex(X509_getm_notAfter(certificate), Int32(from + days), 3600, nil)
         unsafe X509_set_pubkey(certificate, key)
         if isAuthority {
             add(NID_basic_constraints, "critical,CA:TRUE")
