@@ -97,7 +97,7 @@ import Testing
 
     /// A gateway that answers `/ok` itself, before an origin that holds requests, or answers with
     /// more than fits anywhere.
-    static func gateway() throws -> Gateway {
+    static func gateway(prefix: [String] = [], workers: Int = 2) throws -> Gateway {
         let origin = try Origin { connection in
             guard let head = try connection.head() else { return }
             if head.target == "/big" {
@@ -106,12 +106,13 @@ import Testing
             }
             try connection.waitForEnd()
         }
-        return try Gateway(to: origin) {
-            $0.listener = [
-                "connection: [http2]", "timeouts: {header: 1s, write-idle: 1s, body-idle: 1s}",
-            ]
-            $0.routes = ["match: {path: /ok}, respond: {body: ok}"]
-        }
+        var configuration = Configuration(origin)
+        configuration.workers = workers
+        configuration.listener = [
+            "connection: [http2]", "timeouts: {header: 1s, write-idle: 1s, body-idle: 1s}",
+        ]
+        configuration.routes = ["match: {path: /ok}, respond: {body: ok}"]
+        return try Gateway(yaml: configuration.yaml, origins: [origin], prefix: prefix)
     }
 
     struct Report: Decodable {
