@@ -23,7 +23,7 @@ final class RecordLayer {
     /// Takes over from OpenSSL, which has written `sentRecords` records with the server's key. Nil
     /// when a cipher cannot be had.
     init?(_ suite: RecordSuite, _ secrets: TrafficSecrets, sentRecords: UInt64) {
-        guard
+        guard secrets.client.count == suite.digestSize, secrets.server.count == suite.digestSize,
             let reader = RecordKey(
                 suite, secret: secrets.client, sequence: 0, isWriter: false),
             let writer = RecordKey(
@@ -186,6 +186,13 @@ struct TrafficSecrets {
     var server: [UInt8] = []
 
     var isComplete: Bool { !client.isEmpty && !server.isEmpty }
+
+    /// Overwrites the secrets, unless somebody else has them too, and forgets them.
+    mutating func forget() {
+        cleanse(&client)
+        cleanse(&server)
+        self = TrafficSecrets()
+    }
 
     /// Takes a line that OpenSSL writes to a key log: a label, the client's random bytes and the
     /// secret, in hexadecimal digits.
