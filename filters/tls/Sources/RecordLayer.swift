@@ -71,7 +71,7 @@ final class RecordLayer {
         return length <= RecordKey.recordLimit ? 5 + length : nil
     }
 
-    /// Opens a whole record and adds its content to `buffer`.
+    /// Opens a whole record and adds its content to `buffer`, whose pending content was taken.
     func receive(_ record: Span<UInt8>, to buffer: ByteBuffer) -> Received {
         guard record[0] == Self.content else { return .bad(alert: Alert.unexpectedMessage) }
         guard record.count - RecordKey.overhead <= RecordKey.contentLimit else {
@@ -84,7 +84,8 @@ final class RecordLayer {
             target = ThreadBuffers.current.take(isLarge: false)
             pending = target
         }
-        let opened = reader.open(record, to: target)
+        // Nothing may stand between the parts of a message (RFC 8446, section 5.1).
+        let opened = reader.open(record, to: target, acceptsContent: message.isEmpty)
         if pending?.isEmpty == true { release() }
         guard let opened else { return .bad(alert: Alert.badRecordMAC) }
         if opened.kind != Self.handshake && !message.isEmpty {
@@ -99,6 +100,7 @@ final class RecordLayer {
     }
 
     private func alert(_ bytes: [UInt8]) -> Received {
+        if bytes.isEmpty { return .bad(alert: Alert.unexpectedMessage) }
         guard bytes.count == 2 else { return .bad(alert: Alert.decodeError) }
         switch bytes[1] {
         case Alert.closeNotify: return .end
@@ -114,11 +116,12 @@ final class RecordLayer {
         guard !bytes.isEmpty, message[0] == 24 else {
             return .bad(alert: Alert.unexpectedMessage)
         }
+        if message.count >= 4 && (message[1] != 0 || message[2] != 0 || message[3] != 1) {
+            return .bad(alert: Alert.decodeError)
+        }
         if message.count < 5 { return .nothing(cost: 1024) }
         // The message ends its record, as the key changes behind it.
-        guard message.count == 5, message[1] == 0, message[2] == 0, message[3] == 1 else {
-            return .bad(alert: Alert.unexpectedMessage)
-        }
+        guard message.count == 5 else { return .bad(alert: Alert.unexpectedMessage) }
         guard message[4] <= 1 else { return .bad(alert: Alert.illegalParameter) }
         if message[4] == 1 { owesUpdate = true }
         message = []
