@@ -66,6 +66,7 @@ extension CodecLimits {
         headBytes = policy.limits.headBytes
         fieldCount = policy.limits.fieldCount
         headTime = policy.timeouts.header
+        writeTime = policy.timeouts.writeIdle
         idleTime = policy.timeouts.keepAlive
         streamsPerConnection = policy.requestsPerConnection
     }

@@ -246,8 +246,6 @@ extension Session {
         stream.closeCode = code
         queue(stream)
         if code == ErrorCode.none {
-            // A head that is the whole message: the stream was gone before its frame was seen here.
-            if !stream.isEndSent && !stream.isReset && !stream.isResetByPeer { endSent(stream) }
             guardian.completed()
             // Both messages have ended; the library says so before it hands out our last frame.
             if !stream.isReset && !stream.isResetByPeer { stream.isEndSent = true }

@@ -49,21 +49,30 @@ final class SessionMemory {
     func withAllocator<Result>(_ body: (UnsafeMutablePointer<nghttp2_mem>) -> Result) -> Result {
         var allocator = unsafe nghttp2_mem(
             mem_user_data: Unmanaged.passUnretained(self).toOpaque(),
-            malloc: { count, owner in unsafe SessionMemory.of(owner).allocate(count) },
-            free: { block, owner in unsafe SessionMemory.of(owner).free(block) },
+            malloc: { count, owner in
+                unsafe SessionMemory.with(owner) { unsafe $0.allocate(count) }
+            },
+            free: { block, owner in
+                unsafe SessionMemory.with(owner) { unsafe $0.free(block) }
+            },
             calloc: { count, size, owner in
-                unsafe SessionMemory.of(owner).allocateZeroed(count, size)
+                unsafe SessionMemory.with(owner) { unsafe $0.allocateZeroed(count, size) }
             },
             realloc: { block, count, owner in
-                unsafe SessionMemory.of(owner).reallocate(block, count)
+                unsafe SessionMemory.with(owner) { unsafe $0.reallocate(block, count) }
             })
         isMaking = true
         defer { isMaking = false }
         return unsafe body(&allocator)
     }
 
-    private static func of(_ owner: UnsafeMutableRawPointer?) -> SessionMemory {
-        unsafe Unmanaged<SessionMemory>.fromOpaque(owner.unsafelyUnwrapped).takeUnretainedValue()
+    /// The memory that belongs to a session, which keeps it alive.
+    @inline(__always)
+    private static func with<Result>(
+        _ owner: UnsafeMutableRawPointer?, _ body: (SessionMemory) -> Result
+    ) -> Result {
+        unsafe Unmanaged<SessionMemory>.fromOpaque(owner.unsafelyUnwrapped)
+            ._withUnsafeGuaranteedRef(body)
     }
 
     private func allocate(_ count: Int) -> UnsafeMutableRawPointer? {

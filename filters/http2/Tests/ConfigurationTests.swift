@@ -78,23 +78,24 @@ private struct Decoding: FilterFactory {
         #expect(settings.maxAge == nil)
     }
 
-    @Test(arguments: [
-        (["max-concurrent-streams": 0], "max-concurrent-streams"),
-        (["initial-window": "1KB"], "initial-window"),
-        (["initial-window": "32MiB"], "initial-window"),
-        (["connection-window": "32KiB"], "connection-window"),
-        (["initial-window": "2MiB", "connection-window": "1MiB"], "connection-window"),
-        (["max-frame-size": "8KiB"], "max-frame-size"),
-        (["header-table-size": "1MiB"], "header-table-size"),
-        (["max-header-list": 1], "max-header-list"),
-        (["stream-buffer": 1], "stream-buffer"),
-        (["keep-alive": ["interval": "soon"]], "keep-alive.interval"),
-        (["keep-alive": ["interval": "10ms"]], "keep-alive.interval"),
-        (["keep-alive": ["timeout": "0s"]], "keep-alive.timeout"),
-        (["max-age": "0s"], "max-age"),
-        (["flood": ["resets": 0]], "flood.resets"),
-        (["flood": ["window": "1ms"]], "flood.window"),
-    ] as [(TestConfiguration, String)])
+    @Test(
+        arguments: [
+            (["max-concurrent-streams": 0], "max-concurrent-streams"),
+            (["initial-window": "1KB"], "initial-window"),
+            (["initial-window": "32MiB"], "initial-window"),
+            (["connection-window": "32KiB"], "connection-window"),
+            (["initial-window": "2MiB", "connection-window": "1MiB"], "connection-window"),
+            (["max-frame-size": "8KiB"], "max-frame-size"),
+            (["header-table-size": "1MiB"], "header-table-size"),
+            (["max-header-list": 1], "max-header-list"),
+            (["stream-buffer": 1], "stream-buffer"),
+            (["keep-alive": ["interval": "soon"]], "keep-alive.interval"),
+            (["keep-alive": ["interval": "10ms"]], "keep-alive.interval"),
+            (["keep-alive": ["timeout": "0s"]], "keep-alive.timeout"),
+            (["max-age": "0s"], "max-age"),
+            (["flood": ["resets": 0]], "flood.resets"),
+            (["flood": ["window": "1ms"]], "flood.window"),
+        ] as [(TestConfiguration, String)])
     func errorsNameTheField(_ configuration: TestConfiguration, _ field: String) throws {
         let error = try #require(TestFilter(Decoding.self, configuration).configurationError)
         #expect(error.path.joined(separator: ".") == field)

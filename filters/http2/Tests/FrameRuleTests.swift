@@ -129,7 +129,7 @@ import WeirFilter
             "a window of a stream beyond the bound by a setting",
             [
                 open, .windowUpdate(1, 0x7FFF_0000), .settings([(4, 0x7FFF_FFFF)]),
-            ], .connection(3, "http2_flow_control_error")),
+            ], wrongFlow),
     ]
 
     static let windows = [

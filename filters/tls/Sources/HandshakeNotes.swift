@@ -8,4 +8,6 @@ final class HandshakeNotes {
     var isTLS = false
     /// The secrets of version 1.3, as far as they are known.
     var secrets = TrafficSecrets()
+
+    deinit { secrets.forget() }
 }

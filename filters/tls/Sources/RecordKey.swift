@@ -23,6 +23,8 @@ final class RecordKey {
     private var salt: UInt32 = 0
     private var iv: UInt64 = 0
     private(set) var sequence: UInt64
+    /// False once a key could not be set: a number would be used again with the old one.
+    private var isUsable = true
 
     /// The key that follows from a traffic secret; `sequence` records have been protected by it
     /// already. Nil when OpenSSL fails.
@@ -33,7 +35,8 @@ final class RecordKey {
         self.secret = secret
         self.sequence = sequence
         unsafe self.context = unsafe context
-        guard setKey() else { return nil }
+        isUsable = setKey()
+        guard isUsable else { return nil }
     }
 
     deinit {
@@ -42,29 +45,33 @@ final class RecordKey {
     }
 
     private func setKey() -> Bool {
-        guard var key = suite.expand(secret, "key", suite.keySize),
-            let start = suite.expand(secret, "iv", 12)
-        else { return false }
+        guard var key = suite.expand(secret, "key", suite.keySize) else { return false }
+        defer { cleanse(&key) }
+        guard let start = suite.expand(secret, "iv", 12) else { return false }
         salt = unsafe start.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }
         iv = unsafe start.withUnsafeBytes {
             UInt64(bigEndian: unsafe $0.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
         }
-        defer { cleanse(&key) }
         if isWriter { return unsafe EVP_EncryptInit_ex2(context, suite.cipher, key, nil, nil) == 1 }
         return unsafe EVP_DecryptInit_ex2(context, suite.cipher, key, nil, nil) == 1
     }
 
-    /// Goes on to the next secret (RFC 8446, section 7.2); false when OpenSSL fails.
+    /// Goes on to the next secret (RFC 8446, section 7.2); false when OpenSSL fails, and then no
+    /// record is protected any more.
     func update() -> Bool {
+        guard isUsable else { return false }
+        isUsable = false
         guard let next = suite.expand(secret, "traffic upd", suite.digestSize) else { return false }
         cleanse(&secret)
         secret = next
         sequence = 0
-        return setKey()
+        isUsable = setKey()
+        return isUsable
     }
 
     /// Starts a record with the nonce of its number (RFC 8446, section 5.3) and its header.
     private func begin(_ header: UnsafeRawPointer) -> Bool {
+        guard isUsable else { return false }
         let number = iv ^ sequence
         var nonce = (
             salt, UInt32(truncatingIfNeeded: number >> 32).bigEndian,
@@ -149,9 +156,12 @@ final class RecordKey {
     }
 
     /// Decrypts a whole record, header included, behind the content that `output` has, and returns
-    /// its content's kind; nil when somebody has changed it. Content of kind 23 is added to
-    /// `output`; other content, which is short, is returned.
-    func open(_ record: Span<UInt8>, to output: ByteBuffer) -> (kind: UInt8, other: [UInt8])? {
+    /// its content's kind, 0 for none that may be; nil when somebody has changed it. Content of
+    /// kind 23 is added to `output`, if that is accepted; other content, which is short, is
+    /// returned.
+    func open(
+        _ record: Span<UInt8>, to output: ByteBuffer, acceptsContent: Bool = true
+    ) -> (kind: UInt8, other: [UInt8])? {
         let length = record.count - 5 - 16
         guard length > 0, output.room >= length else { return nil }
         var kind: UInt8?
@@ -161,9 +171,8 @@ final class RecordKey {
             // Zeros behind the kind are padding (RFC 8446, section 5.4).
             var end = length - 1
             while unsafe end > 0 && room[end] == 0 { end -= 1 }
-            guard unsafe room[end] != 0 else { return 0 }
             unsafe kind = room[end]
-            if kind == 23 { return end }
+            if kind == 23 { return acceptsContent ? end : 0 }
             unsafe other = Array(room[..<min(end, 256)])
             if end > 256 { kind = 0 }
             return 0
@@ -188,6 +197,6 @@ final class RecordKey {
 }
 
 /// Overwrites a secret that is not needed any more.
-private func cleanse(_ secret: inout [UInt8]) {
+func cleanse(_ secret: inout [UInt8]) {
     unsafe secret.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
 }

@@ -23,7 +23,7 @@ final class RecordLayer {
     /// Takes over from OpenSSL, which has written `sentRecords` records with the server's key. Nil
     /// when a cipher cannot be had.
     init?(_ suite: RecordSuite, _ secrets: TrafficSecrets, sentRecords: UInt64) {
-        guard
+        guard secrets.client.count == suite.digestSize, secrets.server.count == suite.digestSize,
             let reader = RecordKey(
                 suite, secret: secrets.client, sequence: 0, isWriter: false),
             let writer = RecordKey(
@@ -71,7 +71,7 @@ final class RecordLayer {
         return length <= RecordKey.recordLimit ? 5 + length : nil
     }
 
-    /// Opens a whole record and adds its content to `buffer`.
+    /// Opens a whole record and adds its content to `buffer`, whose pending content was taken.
     func receive(_ record: Span<UInt8>, to buffer: ByteBuffer) -> Received {
         guard record[0] == Self.content else { return .bad(alert: Alert.unexpectedMessage) }
         guard record.count - RecordKey.overhead <= RecordKey.contentLimit else {
@@ -84,7 +84,8 @@ final class RecordLayer {
             target = ThreadBuffers.current.take(isLarge: false)
             pending = target
         }
-        let opened = reader.open(record, to: target)
+        // Nothing may stand between the parts of a message (RFC 8446, section 5.1).
+        let opened = reader.open(record, to: target, acceptsContent: message.isEmpty)
         if pending?.isEmpty == true { release() }
         guard let opened else { return .bad(alert: Alert.badRecordMAC) }
         if opened.kind != Self.handshake && !message.isEmpty {
@@ -99,6 +100,7 @@ final class RecordLayer {
     }
 
     private func alert(_ bytes: [UInt8]) -> Received {
+        if bytes.isEmpty { return .bad(alert: Alert.unexpectedMessage) }
         guard bytes.count == 2 else { return .bad(alert: Alert.decodeError) }
         switch bytes[1] {
         case Alert.closeNotify: return .end
@@ -114,11 +116,12 @@ final class RecordLayer {
         guard !bytes.isEmpty, message[0] == 24 else {
             return .bad(alert: Alert.unexpectedMessage)
         }
+        if message.count >= 4 && (message[1] != 0 || message[2] != 0 || message[3] != 1) {
+            return .bad(alert: Alert.decodeError)
+        }
         if message.count < 5 { return .nothing(cost: 1024) }
         // The message ends its record, as the key changes behind it.
-        guard message.count == 5, message[1] == 0, message[2] == 0, message[3] == 1 else {
-            return .bad(alert: Alert.unexpectedMessage)
-        }
+        guard message.count == 5 else { return .bad(alert: Alert.unexpectedMessage) }
         guard message[4] <= 1 else { return .bad(alert: Alert.illegalParameter) }
         if message[4] == 1 { owesUpdate = true }
         message = []
@@ -186,6 +189,13 @@ struct TrafficSecrets {
     var server: [UInt8] = []
 
     var isComplete: Bool { !client.isEmpty && !server.isEmpty }
+
+    /// Overwrites the secrets, unless somebody else has them too, and forgets them.
+    mutating func forget() {
+        cleanse(&client)
+        cleanse(&server)
+        self = TrafficSecrets()
+    }
 
     /// Takes a line that OpenSSL writes to a key log: a label, the client's random bytes and the
     /// secret, in hexadecimal digits.

@@ -43,18 +43,25 @@ struct RecordSuite: @unchecked Sendable {
         var info: [UInt8] = [UInt8(count >> 8), UInt8(count & 255), UInt8(text.utf8.count)]
         info += text.utf8
         info += [0, 1]
-        guard let output = authenticate(info, by: secret) else { return nil }
+        guard var output = authenticate(info, by: secret) else { return nil }
+        defer { cleanse(&output) }
         return Array(output.prefix(count))
     }
 
-    /// HMAC (RFC 2104) by a key that is no longer than a block.
+    /// HMAC (RFC 2104) by a key that is no longer than a block. Nothing that the key could be found
+    /// out from stays in memory.
     private func authenticate(_ message: [UInt8], by key: [UInt8]) -> [UInt8]? {
-        func pad(_ byte: UInt8) -> [UInt8] {
-            var block = [UInt8](repeating: byte, count: blockSize)
-            for index in key.indices { block[index] ^= key[index] }
-            return block
-        }
-        return hash(pad(0x36) + message).flatMap { hash(pad(0x5C) + $0) }
+        guard var inner = hash(key, padded: 0x36, message) else { return nil }
+        defer { cleanse(&inner) }
+        return hash(key, padded: 0x5C, inner)
+    }
+
+    private func hash(_ key: [UInt8], padded byte: UInt8, _ message: [UInt8]) -> [UInt8]? {
+        var block = [UInt8](repeating: byte, count: blockSize + message.count)
+        defer { cleanse(&block) }
+        for index in key.indices { block[index] ^= key[index] }
+        for index in message.indices { block[blockSize + index] = message[index] }
+        return hash(block)
     }
 
     private func hash(_ bytes: [UInt8]) -> [UInt8]? {

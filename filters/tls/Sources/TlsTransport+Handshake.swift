@@ -66,15 +66,15 @@ extension TlsTransport {
         // In version 1.3 a server's last words are a ticket, which can go with the response; in
         // version 1.2 the client waits for them. A client's last words go with its request.
         if server != nil {
-            if session.isVersion13 { takeOver(session, start.secrets, sent) } else { push() }
+            if session.isVersion13 { takeOver(session, start, sent) } else { push() }
         }
         return .done
     }
 
     /// Frees OpenSSL's object and protects records here, where that is possible. The bytes of
     /// `outgoing` from `sent` on are what the server has sent with its last key.
-    private func takeOver(_ session: SessionHandle, _ secrets: TrafficSecrets, _ sent: Int) {
-        guard secrets.isComplete, session.canBeReplaced,
+    private func takeOver(_ session: SessionHandle, _ start: HandshakeNotes, _ sent: Int) {
+        guard start.secrets.isComplete, session.canBeReplaced,
             let suite = RecordSuite(session.cipherNumber)
         else { return }
         var count: UInt64 = 0
@@ -82,12 +82,15 @@ extension TlsTransport {
             let bytes = outgoing.bytes
             var index = sent
             while index + 5 <= bytes.count {
+                guard bytes[index] == RecordLayer.content else { return }
                 count += 1
                 index += 5 + Int(bytes[index + 3]) << 8 + Int(bytes[index + 4])
             }
         }
-        records = RecordLayer(suite, secrets, sentRecords: count)
+        records = RecordLayer(suite, start.secrets, sentRecords: count)
         guard records != nil else { return }
+        // The keys have them now, and overwrite them when they change.
+        start.secrets = TrafficSecrets()
         session.free()
         self.session = nil
     }

@@ -132,14 +132,17 @@ extension TlsTransport {
             case .bad(let alert): return refuse(records, alert)
             }
         }
-        if records.hasAnswer && !isBlocked && !records.sendAnswer(to: recordOutput()) {
+        // Nothing follows our farewell (RFC 8446, section 6.1).
+        if records.hasAnswer && !isBlocked && !hasSentEnd
+            && !records.sendAnswer(to: recordOutput())
+        {
             return .broken
         }
         return .pause
     }
 
     private func refuse(_ records: RecordLayer, _ alert: UInt8) -> Stop {
-        if !isBlocked { records.send(alert: alert, to: recordOutput()) }
+        if !isBlocked && !hasSentEnd { records.send(alert: alert, to: recordOutput()) }
         return .broken
     }
 }
