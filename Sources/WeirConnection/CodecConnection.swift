@@ -21,6 +21,9 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
     /// Whether the codec has left bytes that it cannot take now.
     private var isStalled = false
     private lazy var timer = LoopTimer(self)
+    /// Runs while the peer leaves unread what was sent.
+    private lazy var stall = LoopTimer(self)
+    private var isStallTimed = false
 
     package init(_ socket: StreamSocket, wire: Wire, loop: EventLoop) {
         self.socket = socket
@@ -75,6 +78,7 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
         if !readiness.isDisjoint(with: [.hangup, .error]) { wire.isHungUp = true }
         if readiness.contains(.writable) && wire.isBlocked {
             wire.becameWritable()
+            if isStallTimed { timeStall(false) }
             schedule()
         }
         if wire.isReadable { pump() }
@@ -82,6 +86,7 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
 
     package func timerFired(_ timer: LoopTimer) {
         guard !isClosed else { return }
+        if timer === stall { return close("write_idle") }
         codec?.wakeUp()
     }
 
@@ -141,7 +146,16 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
         }
         if hasMore && !wire.isBlocked { mustProduce = true }
         if wire.isBroken { return close("connection_reset") }
-        if isEnding && wire.isFlushed { close(endCause) }
+        if isEnding && wire.isFlushed { return close(endCause) }
+        if wire.isBlocked != isStallTimed { timeStall(wire.isBlocked) }
+    }
+
+    /// Bounds the time for which the peer may take nothing: without it a peer that reads no more
+    /// would keep the connection and what is on it for ever.
+    private func timeStall(_ isBlocked: Bool) {
+        isStallTimed = isBlocked
+        guard isBlocked, let owner else { return stall.cancel() }
+        stall.arm(on: loop, at: loop.now + owner.limits.writeTime)
     }
 
     /// Closes at once.
@@ -149,6 +163,7 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
         guard !isClosed else { return }
         isClosed = true
         timer.cancel()
+        if isStallTimed { stall.cancel() }
         loop.unwatch(socket.descriptor, closing: true)
         wire.close()
         let codec = self.codec.take()

@@ -47,7 +47,7 @@ package final class Wire {
         let result = transport.read(into: buffer)
         switch result {
         case .bytes(let count):
-            if count < room && !isHungUp { isReadable = false }
+            if count < room && !isHungUp && !transport.hasMore { isReadable = false }
         case .wouldBlock, .end:
             isReadable = false
         case .closed:

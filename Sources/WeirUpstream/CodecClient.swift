@@ -98,6 +98,7 @@ extension CodecLimits {
     init(_ policy: ClusterPolicy) {
         self.init()
         headBytes = policy.headerBytes
+        writeTime = policy.writeIdle
         fieldCount = policy.headerCount
         headTime = policy.responseIdle
         idleTime = policy.idleTimeout

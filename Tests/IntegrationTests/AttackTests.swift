@@ -14,6 +14,8 @@ import Testing
         let cause: String
         /// KiB by which the gateway may grow, all connections together.
         var growth = 4 << 10
+        /// Whether it consists of waiting.
+        var isSlow = false
 
         var testDescription: String { name }
     }
@@ -43,10 +45,12 @@ import Testing
         Attack(name: "header-bomb", cause: "http2_header_bomb"),
         Attack(name: "small-header-bombs", cause: "http2_header_bomb"),
         Attack(name: "giant-header-list", cause: "http2_header_bomb"),
-        Attack(name: "slow-headers", cause: "http2_slow_headers"),
-        Attack(name: "slow-continuations", cause: "http2_slow_headers"),
-        Attack(name: "half-preface", code: nil, cause: "preface_timeout"),
-        Attack(name: "bare-preface", code: "PROTOCOL_ERROR", cause: "http2_slow_preface"),
+        Attack(name: "slow-headers", cause: "http2_slow_headers", isSlow: true),
+        Attack(name: "slow-continuations", cause: "http2_slow_headers", isSlow: true),
+        Attack(name: "half-preface", code: nil, cause: "preface_timeout", isSlow: true),
+        Attack(
+            name: "bare-preface", code: "PROTOCOL_ERROR", cause: "http2_slow_preface",
+            isSlow: true),
     ]
 
     static let streams: [Attack] = [
@@ -96,8 +100,10 @@ import Testing
     static let largePiece = [UInt8](repeating: 0, count: 1 << 16)
 
     /// A gateway that answers `/ok` itself, before an origin that holds requests, or answers with
-    /// more than fits anywhere.
-    static func gateway() throws -> Gateway {
+    /// more than fits anywhere. With `holdsItself`, requests that are held never reach the origin.
+    static func gateway(
+        prefix: [String] = [], workers: Int = 2, holdsItself: Bool = false
+    ) throws -> Gateway {
         let origin = try Origin { connection in
             guard let head = try connection.head() else { return }
             if head.target == "/big" {
@@ -106,12 +112,19 @@ import Testing
             }
             try connection.waitForEnd()
         }
-        return try Gateway(to: origin) {
-            $0.listener = [
-                "connection: [http2]", "timeouts: {header: 1s, write-idle: 1s, body-idle: 1s}",
-            ]
-            $0.routes = ["match: {path: /ok}, respond: {body: ok}"]
+        var configuration = Configuration(origin)
+        configuration.workers = workers
+        configuration.listener = [
+            "connection: [http2]", "timeouts: {header: 1s, write-idle: 1s, body-idle: 1s}",
+            "limits: {requests-per-connection: 0}",
+        ]
+        configuration.routes = ["match: {path: /ok}, respond: {body: ok}"]
+        if holdsItself {
+            configuration.filters = "[fault]"
+            configuration.routes.append(
+                "match: {path: /hold}, respond: {}, filters: {fault: {delay: {duration: 60s}}}")
         }
+        return try Gateway(yaml: configuration.yaml, origins: [origin], prefix: prefix)
     }
 
     struct Report: Decodable {

@@ -26,7 +26,8 @@ public protocol Codec: AnyObject {
     /// The time that was given to `ConnectionHost.wake` has come.
     func wakeUp()
 
-    /// The connection is gone: tell every stream's receiver.
+    /// The connection is gone: tell every stream's receiver. Nothing is called after it, and the host
+    /// lets the codec go.
     ///
     /// `cause` is why, in a word that machines can read; nil when the connection ended in order.
     func closed(_ cause: StaticString?)

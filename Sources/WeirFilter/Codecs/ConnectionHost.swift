@@ -71,6 +71,8 @@ public struct CodecLimits: Sendable, Equatable {
     public var fieldCount = 100
     /// How long the peer may take from the first byte of a head to its end.
     public var headTime = Interval.seconds(10)
+    /// How long the peer may leave unread what was sent; then the host closes the connection.
+    public var writeTime = Interval.seconds(30)
     /// How long a connection without streams is kept.
     public var idleTime = Interval.seconds(60)
     /// How many streams a connection may carry in its life; 0 for no bound.

@@ -5,8 +5,8 @@ public import WeirBase
 ///
 /// All calls are non-blocking and happen on the connection's loop. The loop tells about changes of
 /// the socket by edges, so two rules hold for every transport: a read of fewer bytes than there was
-/// room for means that nothing more is there now, and a write of fewer bytes than were given means
-/// that the peer takes no more now.
+/// room for means that nothing more is there now, unless `hasMore` says so, and a write of fewer
+/// bytes than were given means that the peer takes no more now.
 public protocol Transport: AnyObject {
     /// Takes the handshake as far as it goes now; called again when the socket is ready for more.
     ///
@@ -15,6 +15,10 @@ public protocol Transport: AnyObject {
 
     /// Reads into the buffer's free room.
     func read(into buffer: ByteBuffer) -> IOResult
+
+    /// Whether the next read says something although the last one left room in its buffer: that the
+    /// stream has ended, which a transport with frames of its own learns with the last bytes.
+    var hasMore: Bool { get }
 
     /// Writes bytes from `first`, then from `second`, as far as the peer takes them at once.
     func write(_ first: Span<UInt8>, _ second: Span<UInt8>) -> IOResult
@@ -38,6 +42,9 @@ public protocol Transport: AnyObject {
 extension Transport {
     /// There is none to make.
     public func handshake() -> HandshakeProgress { .done }
+
+    /// The system says by another event when there is more.
+    public var hasMore: Bool { false }
 
     /// What is written goes to the system at once.
     public var hasBacklog: Bool { false }

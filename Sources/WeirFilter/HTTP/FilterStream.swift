@@ -97,6 +97,7 @@ public final class FilterStream {
         request.clear()
         response.clear()
         place = .nowhere
+        if security != nil { security = nil }
         captures.removeAll(keepingCapacity: true)
         routedPath = nil
         openPause = 0

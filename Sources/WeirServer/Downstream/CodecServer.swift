@@ -33,13 +33,13 @@ final class CodecServer: CodecOwner, ServerHost, DownstreamConnection {
 
     // MARK: ServerHost
 
-    var scheme: Scheme { client.security == nil ? .http : .https }
+    var scheme: Scheme { client.isSecure ? .https : .http }
 
     var date: ByteString { connection.loop.clock.httpDate }
 
     func open(_ sink: any ResponseSink) -> any RequestReceiver {
         // A new configuration counts from the next request on.
-        let policy = acceptor.policy.policy(forServerName: client.security?.serverName)
+        let policy = acceptor.policy.policy(for: client)
         let exchange = acceptor.worker.takeExchange()
         exchange.prepare(sink: sink, listener: policy)
         exchange.client = client
@@ -66,6 +66,7 @@ extension CodecLimits {
         headBytes = policy.limits.headBytes
         fieldCount = policy.limits.fieldCount
         headTime = policy.timeouts.header
+        writeTime = policy.timeouts.writeIdle
         idleTime = policy.timeouts.keepAlive
         streamsPerConnection = policy.requestsPerConnection
     }

@@ -16,34 +16,41 @@ protocol DownstreamConnection: AnyObject {
 
 /// What is known of a client, by whichever connection it came; one object per connection.
 final class ClientFacts {
-    let address: SocketAddress?
-    /// The address without the port, made once per connection.
+    /// The address at the other end; nil on a Unix socket.
+    let address: IPAddress?
+    /// The port at the other end; 0 on a Unix socket.
+    let port: UInt16
+    /// The address as text, made once per connection.
     let text: ByteString?
     /// What a secure handshake has settled.
     let security: ConnectionSecurity?
+    /// Whether there was such a handshake.
+    let isSecure: Bool
 
-    init(_ address: SocketAddress?, security: ConnectionSecurity?) {
-        self.address = address
+    init(_ peer: SocketAddress?, security: ConnectionSecurity?) {
+        address = peer?.ip
+        port = peer?.port ?? 0
         self.security = security
-        text = address?.ip.map { ByteString($0.description) }
+        isSecure = security != nil
+        text = peer?.ip.map { ByteString($0.description) }
     }
 }
 
 extension Exchange {
     /// Notes who is asking, once the request's head is complete.
     func introduce(_ client: ClientFacts) {
-        stream.peerAddress = client.address?.ip
-        stream.peerPort = client.address?.port ?? 0
+        stream.peerAddress = client.address
+        stream.peerPort = client.port
         stream.peerText = client.text
-        stream.security = client.security
+        if client.isSecure { stream.security = client.security }
         request.scheme = isSecure(client) ? .https : .http
         stream.clientAddress = ForwardingFields.clientAddress(
-            request.headers, peer: client.address?.ip, trustedHops: listener.forwarding.trustedHops)
+            request.headers, peer: client.address, trustedHops: listener.forwarding.trustedHops)
     }
 
     /// Whether the client came over https: to us, or to a hop before us that is trusted to say.
     private func isSecure(_ client: ClientFacts) -> Bool {
-        if client.security != nil { return true }
+        if client.isSecure { return true }
         guard listener.forwarding.trustedHops > 0 else { return false }
         return request.headers.withFirst(HeaderName(.xForwardedProto)) {
             $0.equalsIgnoringCase("https")

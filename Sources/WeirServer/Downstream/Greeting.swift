@@ -117,8 +117,8 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
     ) {
         timer.cancel()
         self.wire = nil
-        let policy = policy.policy(forServerName: security?.serverName)
         let client = ClientFacts(peer, security: security)
+        let policy = policy.policy(for: client)
         if let codec {
             let server = CodecServer(
                 socket, wire: wire, policy: policy, client: client, acceptor: acceptor)

@@ -40,7 +40,7 @@ extension HTTP1Server {
     }
 
     func takeExchange() -> Exchange {
-        policy = acceptor.policy.policy(forServerName: client.security?.serverName)
+        policy = acceptor.policy.policy(for: client)
         let exchange = worker.takeExchange()
         exchange.prepare(sink: self, listener: policy)
         self.exchange = exchange

@@ -61,7 +61,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
         self.acceptor = acceptor
         self.client = client
         worker = acceptor.worker
-        policy = acceptor.policy.policy(forServerName: client.security?.serverName)
+        policy = acceptor.policy.policy(for: client)
         parser = RequestParser(limits: policy.limits, paths: policy.paths)
         decoder = BodyDecoder(.none, limits: policy.limits)
     }

@@ -80,6 +80,8 @@ package final class ListenerPolicy: Sendable {
     package let metrics: Int
     /// Chooses among the listener's parts by server name; nil when there is but one.
     package let serverNames: ServerNameTable?
+    /// Whether there is more than one.
+    package let hasParts: Bool
     /// Which of the parts this is.
     package let part: Int
     /// The parts after the first; only the first knows them.
@@ -127,6 +129,7 @@ package final class ListenerPolicy: Sendable {
         self.isInternal = isInternal
         self.metrics = metrics
         self.serverNames = serverNames
+        hasParts = serverNames != nil
         self.part = part
         self.others = others
     }

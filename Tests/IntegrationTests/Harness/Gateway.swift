@@ -98,6 +98,9 @@ final class Gateway {
         }
     }
 
+    /// Says that somebody else will end it.
+    func expectEnd() { isEndExpected = true }
+
     /// Tells it to drain, and waits for its end; the exit status.
     func stop(within limit: Duration = .seconds(15)) throws -> Int32 {
         isEndExpected = true

@@ -3,7 +3,7 @@
     attacks.py NAME HOST:PORT [--connections N] [--pid PID]
         attacks once on N connections and prints as JSON what became of them, and how much the
         process PID grew meanwhile
-    attacks.py NAME HOST:PORT --seconds S
+    attacks.py NAME HOST:PORT [--connections N] --seconds S
         attacks again and again for that long, on a new connection whenever one is closed
 
 The server answers `/ok` by itself, holds requests for `/hold` for ever, and `/big` has a body
@@ -437,16 +437,24 @@ def run_many(name, address, connections, pid):
     print(json.dumps({"outcomes": outcomes, "growth": growth.finish() if growth else 0}))
 
 
-def sustain(name, address, seconds):
+def sustain(name, address, seconds, connections):
     end = time.monotonic() + seconds
-    count = 0
-    while time.monotonic() < end:
-        try:
-            play(name, address).close()
-        except OSError:
-            pass
-        count += 1
-    print(json.dumps({"connections": count}))
+
+    def attack_on():
+        while time.monotonic() < end:
+            try:
+                peer = play(name, address)
+                if not hasattr(ATTACKS[name], "stays"):
+                    peer.wait_for_end()
+                peer.close()
+            except OSError:
+                pass
+
+    threads = [threading.Thread(target=attack_on) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def main():
@@ -458,7 +466,7 @@ def main():
     parser.add_argument("--seconds", type=float)
     options = parser.parse_args()
     if options.seconds:
-        sustain(options.name, options.address, options.seconds)
+        sustain(options.name, options.address, options.seconds, options.connections)
     else:
         run_many(options.name, options.address, options.connections, options.pid)
 

@@ -476,6 +476,25 @@ def refused_streams(world):
     equal(stream.head().status, 200)
 
 
+@case
+def deadlines_of_grpc(world):
+    """The time that a caller gives its call bounds it, whatever the caller does."""
+    if world.client_kind == "h1":
+        return
+    stream = world.client().ask("POST", "/weir.Test/Wait", [
+        ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", "100m")])
+    asked = world.origin.accept()
+    equal(asked.head["grpc-timeout"], "100m")
+    head = stream.head()
+    equal((head.status, head["content-type"]), (200, "application/grpc"))
+    equal((head["grpc-status"], head["grpc-message"]), ("4", "grpc_timeout"))
+    if world.origin_kind == "h2":
+        equal(asked.wait_for_break(), "reset 8")
+    else:
+        asked.end.pump(PATIENCE)
+        assert asked.end.is_over
+
+
 def main():
     client, origin, address, path, pid = sys.argv[1:6]
     only = sys.argv[6] if len(sys.argv) > 6 else ""

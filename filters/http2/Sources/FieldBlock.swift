@@ -8,9 +8,9 @@ internal import WeirBase
 final class FieldBlock {
     private var bytes: UnsafeMutablePointer<UInt8>
     private var byteCount = 0
-    private var byteCapacity = 512
+    private var byteCapacity = 0
     private var fields: UnsafeMutablePointer<nghttp2_nv>
-    private var fieldCapacity = 16
+    private var fieldCapacity = 0
 
     /// How many fields there are.
     private(set) var count = 0
@@ -29,6 +29,17 @@ final class FieldBlock {
     func clear() {
         byteCount = 0
         count = 0
+    }
+
+    /// Forgets all fields, and the storage too.
+    func shrink() {
+        clear()
+        unsafe bytes.deallocate()
+        unsafe fields.deallocate()
+        byteCapacity = 0
+        fieldCapacity = 0
+        unsafe bytes = .allocate(capacity: 0)
+        unsafe fields = .allocate(capacity: 0)
     }
 
     /// Adds a field. The library turns names to lower case.
@@ -69,14 +80,14 @@ final class FieldBlock {
     /// Makes room for one more field with so many bytes.
     private func reserve(_ more: Int) {
         if byteCount + more > byteCapacity {
-            byteCapacity = max(2 * byteCapacity, byteCount + more)
+            byteCapacity = max(512, 2 * byteCapacity, byteCount + more)
             let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: byteCapacity)
             unsafe larger.update(from: bytes, count: byteCount)
             unsafe bytes.deallocate()
             unsafe bytes = larger
         }
         if count == fieldCapacity {
-            fieldCapacity *= 2
+            fieldCapacity = max(16, 2 * fieldCapacity)
             let larger = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: fieldCapacity)
             unsafe larger.update(from: fields, count: count)
             unsafe fields.deallocate()

@@ -50,12 +50,16 @@ enum NativeCallbacks {
     private static let field: nghttp2_on_header_callback2 = { _, _, name, value, _, userData in
         let name = unsafe nghttp2_rcbuf_get_buf(name)
         let value = unsafe nghttp2_rcbuf_get_buf(value)
+        var isGivenUp = false
         unsafe withSession(userData) {
             unsafe $0.fieldReceived(
                 Span(_unsafeStart: name.base, count: name.len),
                 Span(_unsafeStart: value.base, count: value.len))
+            isGivenUp = $0.isEnding
         }
-        return 0
+        // What is left of a head that ends the connection can be megabytes in a few bytes: it is
+        // not decoded any more.
+        return isGivenUp ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
     }
 
     /// The library would leave out a field with bytes that no field may have. The message is not

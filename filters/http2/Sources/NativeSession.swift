@@ -7,6 +7,7 @@ internal import WeirBase
 @safe
 final class NativeSession {
     private let session: OpaquePointer
+    private let memory = SessionMemory()
     /// What `send` and the callbacks below it write to.
     private var output: ByteBuffer?
     private var outputBound = 0
@@ -26,10 +27,11 @@ final class NativeSession {
         unsafe nghttp2_option_set_max_continuations(option, settings.flood.continuations + 1)
         var made: OpaquePointer?
         let table = unsafe NativeCallbacks.table
-        let result =
+        let result = unsafe memory.withAllocator { allocator in
             isServer
-            ? unsafe nghttp2_session_server_new2(&made, table, nil, option)
-            : unsafe nghttp2_session_client_new2(&made, table, nil, option)
+                ? unsafe nghttp2_session_server_new3(&made, table, nil, option, allocator)
+                : unsafe nghttp2_session_client_new3(&made, table, nil, option, allocator)
+        }
         guard result == 0, let made = unsafe made else { preconditionFailure("out of memory") }
         unsafe session = made
         self.isServer = isServer
@@ -41,6 +43,11 @@ final class NativeSession {
     func report(to receiver: Session) {
         unsafe nghttp2_session_set_user_data(
             session, Unmanaged.passUnretained(receiver).toOpaque())
+    }
+
+    /// Gives memory back that only a session at work needs.
+    func becameIdle() {
+        if !wantsWrite { memory.release() }
     }
 
     // MARK: Bytes

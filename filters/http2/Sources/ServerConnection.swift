@@ -95,8 +95,8 @@ final class ServerConnection: Session, ServerCodec {
 
     override func resetSent(_ id: UInt32) { closedStreams.add(id, isCutOff: true) }
 
-    /// Looks at frames that the library ignores where it should not: those for streams that are not
-    /// open any more. What is opened by the very bytes that are looked at is the library's to judge.
+    /// Looks at frames that the library ignores where it should not: for streams that are not open
+    /// any more. A stream that these very bytes open is the library's to judge.
     override func misplaced(_ frame: FrameScanner.Frame) -> GoAwayCode? {
         if frame.type == FrameType.priority && frame.stream == 0 { return .protocol }
         if frame.type <= FrameType.headers && frame.has(FrameFlag.padded) && frame.length == 0 {

@@ -198,7 +198,7 @@ extension Session {
             schedule()
         case .pingTimeout: fail("http2_ping_timeout", .none)
         case .age, .idle: drain()
-        case .trim: dropSpares()
+        case .trim: shrink()
         case .drainStep: drainStep()
         }
     }

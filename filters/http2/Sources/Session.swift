@@ -18,7 +18,7 @@ class Session {
     /// Fields on their way out.
     let fields = FieldBlock()
     /// Fields on their way in, as HTTP/1 writes them.
-    let scratch = ByteBuffer(capacity: 1024)
+    let scratch = ByteBuffer(capacity: 0)
     var guardian: FloodGuard
     var scanner: FrameScanner
     var care: ConnectionCare
@@ -142,7 +142,15 @@ extension Session {
     }
 
     /// Frees what an idle connection does not need.
-    func dropSpares() { spare = [] }
+    func shrink() {
+        guard streams.isEmpty else { return }
+        streams = []
+        spare = []
+        queued = []
+        settling = []
+        fields.shrink()
+        native.becameIdle()
+    }
 
     /// Has `settle` look at a stream.
     func queue(_ stream: Stream) {
@@ -238,8 +246,6 @@ extension Session {
         stream.closeCode = code
         queue(stream)
         if code == ErrorCode.none {
-            // A head that is the whole message: the stream was gone before its frame was seen here.
-            if !stream.isEndSent && !stream.isReset && !stream.isResetByPeer { endSent(stream) }
             guardian.completed()
             // Both messages have ended; the library says so before it hands out our last frame.
             if !stream.isReset && !stream.isResetByPeer { stream.isEndSent = true }

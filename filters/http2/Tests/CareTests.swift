@@ -49,6 +49,28 @@ import WeirFilter
         #expect(test.host.cause == nil)
     }
 
+    /// After a second without a stream memory is given back; the connection must not notice.
+    @Test func anIdleConnectionGoesOnWithoutItsSpareMemory() throws {
+        let test = try ServerTest(host: { host in
+            host.behaviour = { exchange in
+                exchange.whenEnded = { $0.respond(200, $0.body, headers: [("x-a", "1")]) }
+            }
+        })
+        for round in 0..<20 {
+            let stream = UInt32(2 * round + 1)
+            test.send([
+                .headers(stream, ServerTest.post, end: false),
+                .data(stream, String(repeating: "x", count: 100 * round)),
+                .headers(stream, [("x-b", "2")]),
+            ])
+            #expect(test.body(stream).count == 100 * round)
+            #expect(test.fields(stream)["x-a"] == "1")
+            test.advance(.seconds(2))
+        }
+        #expect(!test.isClosed)
+        #expect(test.violations == [])
+    }
+
     @Test func aConnectionWithAStreamIsNotIdle() throws {
         let test = try ServerTest()
         test.send([.headers(1, ServerTest.get)])

@@ -79,7 +79,8 @@ import WeirFilter
         caller.appetite = 10
         let text = String(repeating: "y", count: 1000)
         test.send([
-            .headers(1, [(":status", "200")], end: false), .data(1, text), .data(1, text, end: true),
+            .headers(1, [(":status", "200")], end: false), .data(1, text),
+            .data(1, text, end: true),
         ])
         #expect(caller.body.count == 10)
         #expect(!caller.isComplete)

@@ -42,10 +42,11 @@ import WeirFilter
 
     @Test func rapidResetInOnePiece() throws {
         let test = try ServerTest()
-        test.send((0..<5000).flatMap { round in
-            let stream = UInt32(2 * round + 1)
-            return [RawFrame.headers(stream, ServerTest.get), .reset(stream)]
-        })
+        test.send(
+            (0..<5000).flatMap { round in
+                let stream = UInt32(2 * round + 1)
+                return [RawFrame.headers(stream, ServerTest.get), .reset(stream)]
+            })
         check(test, "http2_rapid_reset")
         #expect(test.exchanges.count <= 102)
     }
@@ -235,8 +236,7 @@ import WeirFilter
         check(test, "http2_stream_limit")
     }
 
-    /// A client that makes us answer and reads nothing: its bytes stay with it.
-    @Test func unreadAnswersHoldTheClientBack() throws {
+    private func unread() throws -> ServerTest {
         let test = try ServerTest(
             {
                 var flood = Http2.Flood()
@@ -244,10 +244,28 @@ import WeirFilter
                 $0.flood = flood
             }, host: { $0.outputBound = 256 })
         test.isReading = false
-        test.send((0..<5000).map { _ in RawFrame.ping() })
-        test.send((0..<5000).map { _ in RawFrame.ping() })
-        #expect(test.heldCount > 0 || test.isClosed)
+        return test
+    }
+
+    /// A client that makes us answer and reads nothing: its bytes stay with it.
+    @Test func unreadAnswersHoldTheClientBack() throws {
+        let test = try unread()
+        for _ in 0..<50 { test.send((0..<100).map { _ in RawFrame.ping() }) }
+        #expect(!test.isClosed)
+        #expect(test.heldCount > 40 * 100 * 17)
         #expect(test.host.output.count < 1024)
+        test.readAgain()
+        #expect(test.heldCount == 0)
+        #expect(test.frames(of: 6).count == 5000)
+    }
+
+    @Test func tooManyUnreadAnswersAtOnce() throws {
+        let test = try unread()
+        test.send((0..<5000).map { _ in RawFrame.ping() })
+        #expect(test.host.output.count < 1024)
+        test.readAgain()
+        check(test, "http2_ack_flood")
+        #expect(test.frames(of: 6).count <= 1001)
     }
 
     /// A client that opens windows of nothing: what we hold is the streams' buffers.

@@ -50,21 +50,28 @@ import WeirFilter
     private static let zeros8 = [UInt8](repeating: 0, count: 8)
     private static let block = ServerTest.get.flatMap { RawFrame.literal($0.0, $0.1) }
 
-    static let rules: [Rule] = frameSizes + streamNumbers + streamStates + settings + windows + heads
+    static let rules: [Rule] =
+        frameSizes + streamNumbers + streamStates + settings + windows + heads
 
     static let frameSizes = [
-        Rule("DATA above the frame size", [
-            open, raw(0, 1, [UInt8](repeating: 0, count: 16385)),
-        ], wrongSize),
-        Rule("HEADERS above the frame size", [
-            raw(1, 1, flags: 5, [UInt8](repeating: 0, count: 16385)),
-        ], wrongSize),
+        Rule(
+            "DATA above the frame size",
+            [
+                open, raw(0, 1, [UInt8](repeating: 0, count: 16385)),
+            ], wrongSize),
+        Rule(
+            "HEADERS above the frame size",
+            [
+                raw(1, 1, flags: 5, [UInt8](repeating: 0, count: 16385))
+            ], wrongSize),
         Rule("PRIORITY of 4 bytes", [raw(2, 1, [0, 0, 0, 0])], wrongSize),
         Rule("RST_STREAM of 3 bytes", [open, raw(3, 1, [0, 0, 0])], wrongSize),
         Rule("SETTINGS of 5 bytes", [raw(4, 0, [0, 0, 0, 0, 0])], wrongSize),
-        Rule("acknowledgement of SETTINGS with a payload", [
-            raw(4, 0, flags: 1, [0, 3, 0, 0, 0, 1]),
-        ], wrongSize),
+        Rule(
+            "acknowledgement of SETTINGS with a payload",
+            [
+                raw(4, 0, flags: 1, [0, 3, 0, 0, 0, 1])
+            ], wrongSize),
         Rule("PING of 7 bytes", [raw(6, 0, [0, 0, 0, 0, 0, 0, 0])], wrongSize),
         Rule("GOAWAY of 7 bytes", [raw(7, 0, [0, 0, 0, 0, 0, 0, 0])], wrongSize),
         Rule("WINDOW_UPDATE of 3 bytes", [raw(8, 0, [0, 0, 1])], wrongSize),
@@ -81,9 +88,11 @@ import WeirFilter
         Rule("GOAWAY on a stream", [open, raw(7, 1, zeros8)], wrong),
         Rule("CONTINUATION on stream 0", [raw(9, 0, flags: 4)], wrong),
         Rule("HEADERS on an even stream", [.headers(2, ServerTest.get)], wrong),
-        Rule("a stream's number below an earlier one", [
-            .headers(5, ServerTest.get),
-        ], then: [.headers(3, ServerTest.get)], wrong),
+        Rule(
+            "a stream's number below an earlier one",
+            [
+                .headers(5, ServerTest.get)
+            ], then: [.headers(3, ServerTest.get)], wrong),
     ]
 
     static let streamStates = [
@@ -92,9 +101,11 @@ import WeirFilter
         Rule("WINDOW_UPDATE on an idle stream", [.windowUpdate(1, 1)], wrong),
         Rule("DATA after the end of the request", [whole, .data(1, "x")], gone),
         Rule("HEADERS after the end of the request", [whole, .headers(1, [("a", "b")])], gone),
-        Rule("DATA on a stream that the client gave up", [
-            open, .reset(1),
-        ], then: [.data(1, "x")], gone),
+        Rule(
+            "DATA on a stream that the client gave up",
+            [
+                open, .reset(1),
+            ], then: [.data(1, "x")], gone),
         Rule("PUSH_PROMISE", [open, raw(5, 1, flags: 4, [0, 0, 0, 2] + block)], wrong),
         Rule("WINDOW_UPDATE after the end of the request", [whole, .windowUpdate(1, 1)], .nothing),
         Rule("PRIORITY on an idle stream", [.priority(3)], .nothing),
@@ -109,62 +120,93 @@ import WeirFilter
         Rule("MAX_FRAME_SIZE below the bound", [.settings([(5, 16383)])], wrong),
         Rule("MAX_FRAME_SIZE above the bound", [.settings([(5, 16_777_216)])], wrong),
         Rule("an unknown setting", [.settings([(0xABCD, 7)])], .nothing),
-        Rule("too many settings in a frame", [
-            .settings([(UInt16, UInt32)](repeating: (4, 65535), count: 40)),
-        ], .connection(11, "http2_settings_flood")),
-        Rule("a window of a stream beyond the bound by a setting", [
-            open, .windowUpdate(1, 0x7FFF_0000), .settings([(4, 0x7FFF_FFFF)]),
-        ], wrongFlow),
+        Rule(
+            "too many settings in a frame",
+            [
+                .settings([(UInt16, UInt32)](repeating: (4, 65535), count: 40))
+            ], .connection(11, "http2_settings_flood")),
+        Rule(
+            "a window of a stream beyond the bound by a setting",
+            [
+                open, .windowUpdate(1, 0x7FFF_0000), .settings([(4, 0x7FFF_FFFF)]),
+            ], wrongFlow),
     ]
 
     static let windows = [
         Rule("an increment of 0 for the connection", [.windowUpdate(0, 0)], wrong),
         Rule("an increment of 0 for a stream", [open, .windowUpdate(1, 0)], wrong),
-        Rule("the connection's window beyond the bound", [
-            .windowUpdate(0, 0x7FFF_FFFF),
-        ], wrongFlow),
-        Rule("a stream's window beyond the bound", [
-            open, .windowUpdate(1, 0x7FFF_FFFF),
-        ], .stream(3)),
-        Rule("more than the stream's window", [open]
-            + (0..<5).map { _ in raw(0, 1, [UInt8](repeating: 0, count: 16384)) }, .stream(3)),
+        Rule(
+            "the connection's window beyond the bound",
+            [
+                .windowUpdate(0, 0x7FFF_FFFF)
+            ], wrongFlow),
+        Rule(
+            "a stream's window beyond the bound",
+            [
+                open, .windowUpdate(1, 0x7FFF_FFFF),
+            ], .stream(3)),
+        Rule(
+            "more than the stream's window",
+            [open]
+                + (0..<5).map { _ in raw(0, 1, [UInt8](repeating: 0, count: 16384)) }, .stream(3)),
     ]
 
     static let heads = [
-        Rule("DATA within a head", [
-            .headers(1, ServerTest.get, flags: 0), .data(1, "x"),
-        ], wrong),
-        Rule("a head within a head", [
-            .headers(1, ServerTest.get, flags: 0), .headers(3, ServerTest.get),
-        ], wrong),
-        Rule("CONTINUATION of another stream", [
-            .headers(1, ServerTest.get, flags: 0), .continuation(3, [], last: true),
-        ], wrong),
-        Rule("an unknown type within a head", [
-            .headers(1, ServerTest.get, flags: 0), raw(0xBE, 0),
-        ], wrong),
+        Rule(
+            "DATA within a head",
+            [
+                .headers(1, ServerTest.get, flags: 0), .data(1, "x"),
+            ], wrong),
+        Rule(
+            "a head within a head",
+            [
+                .headers(1, ServerTest.get, flags: 0), .headers(3, ServerTest.get),
+            ], wrong),
+        Rule(
+            "CONTINUATION of another stream",
+            [
+                .headers(1, ServerTest.get, flags: 0), .continuation(3, [], last: true),
+            ], wrong),
+        Rule(
+            "an unknown type within a head",
+            [
+                .headers(1, ServerTest.get, flags: 0), raw(0xBE, 0),
+            ], wrong),
         Rule("CONTINUATION without a head", [.continuation(1, [], last: true)], wrong),
-        Rule("CONTINUATION after the end of a head", [
-            open, .continuation(1, [], last: true),
-        ], wrong),
-        Rule("padding of DATA longer than the frame", [
-            open, raw(0, 1, flags: 8, [4, 0, 0]),
-        ], wrong),
-        Rule("padding of HEADERS longer than the frame", [
-            raw(1, 1, flags: 0x0D, [200, 0]),
-        ], wrong),
-        Rule("DATA with padding but no room for its length", [
-            open, raw(0, 1, flags: 8),
-        ], wrongSize),
+        Rule(
+            "CONTINUATION after the end of a head",
+            [
+                open, .continuation(1, [], last: true),
+            ], wrong),
+        Rule(
+            "padding of DATA longer than the frame",
+            [
+                open, raw(0, 1, flags: 8, [4, 0, 0]),
+            ], wrong),
+        Rule(
+            "padding of HEADERS longer than the frame",
+            [
+                raw(1, 1, flags: 0x0D, [200, 0])
+            ], wrong),
+        Rule(
+            "DATA with padding but no room for its length",
+            [
+                open, raw(0, 1, flags: 8),
+            ], wrongSize),
         Rule("PRIORITY_UPDATE of stream 0", [raw(16, 0, [0, 0, 0, 0, 0x75, 0x3D, 0x31])], wrong),
-        Rule("a head that cannot be decoded", [
-            raw(1, 1, flags: 5, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
-        ], .connection(9, "http2_compression_error")),
-        Rule("a field that the table does not have", [raw(1, 1, flags: 5, [0xFE])],
+        Rule(
+            "a head that cannot be decoded",
+            [
+                raw(1, 1, flags: 5, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+            ], .connection(9, "http2_compression_error")),
+        Rule(
+            "a field that the table does not have", [raw(1, 1, flags: 5, [0xFE])],
             .connection(9, "http2_compression_error")),
-        Rule("a table larger than was allowed", [
-            raw(1, 1, flags: 5, [0x3F, 0xE1, 0xFF, 0x03] + block),
-        ], .connection(9, "http2_compression_error")),
+        Rule(
+            "a table larger than was allowed",
+            [
+                raw(1, 1, flags: 5, [0x3F, 0xE1, 0xFF, 0x03] + block)
+            ], .connection(9, "http2_compression_error")),
         // RFC 9113 has taken the tree of priorities out, and with it this rule.
         Rule("a stream that depends on itself", [.priority(1, on: 1)], .nothing),
     ]

@@ -57,18 +57,27 @@ import WeirFilter
         ("content-length that is no number", get + [("content-length", "x")]),
         ("content-length with a sign", get + [("content-length", "+0")]),
         ("content-length twice", get + [("content-length", "0"), ("content-length", "0")]),
-        ("CONNECT with a path", [
-            (":method", "CONNECT"), (":authority", "a:1"), (":path", "/"),
-        ]),
-        ("CONNECT with a scheme", [
-            (":method", "CONNECT"), (":authority", "a:1"), (":scheme", "https"),
-        ]),
+        (
+            "CONNECT with a path",
+            [
+                (":method", "CONNECT"), (":authority", "a:1"), (":path", "/"),
+            ]
+        ),
+        (
+            "CONNECT with a scheme",
+            [
+                (":method", "CONNECT"), (":authority", "a:1"), (":scheme", "https"),
+            ]
+        ),
         ("CONNECT without an authority", [(":method", "CONNECT")]),
         ("protocol without CONNECT", get + [(":protocol", "websocket")]),
-        ("extended CONNECT without a path", [
-            (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"),
-            (":authority", "a"),
-        ]),
+        (
+            "extended CONNECT without a path",
+            [
+                (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"),
+                (":authority", "a"),
+            ]
+        ),
     ]
 
     @Test(arguments: heads)
@@ -88,9 +97,12 @@ import WeirFilter
         ("longer than content-length", [.data(1, "abcd", end: true)]),
         ("shorter than content-length", [.data(1, "ab", end: true)]),
         ("ended by trailers too early", [.data(1, "ab"), .headers(1, [("x-a", "b")])]),
-        ("trailers without the end", [
-            .data(1, "abc"), .headers(1, [("x-a", "b")], end: false),
-        ]),
+        (
+            "trailers without the end",
+            [
+                .data(1, "abc"), .headers(1, [("x-a", "b")], end: false),
+            ]
+        ),
         ("a pseudo-header in the trailers", [.data(1, "abc"), .headers(1, [(":path", "/")])]),
         ("connection in the trailers", [.data(1, "abc"), .headers(1, [("connection", "a")])]),
         ("upper case in the trailers", [.data(1, "abc"), .headers(1, [("A", "a")])]),

@@ -272,7 +272,9 @@ import WeirFilter
     @Test func streamsAreReusedWithoutTraces() throws {
         let test = try ServerTest(host: { host in
             host.behaviour = { exchange in
-                exchange.whenEnded = { $0.respond(200, $0.body, headers: [("x-t", "\($0.trailers)")]) }
+                exchange.whenEnded = {
+                    $0.respond(200, $0.body, headers: [("x-t", "\($0.trailers)")])
+                }
             }
         })
         for round in 0..<100 {

@@ -82,14 +82,24 @@ final class ServerTest {
                 if !isReading { _ = codec.produce() }
             } else if host.wantsInput {
                 host.wantsInput = false
-                let taken = codec.receive(held.span)
-                held.removeFirst(taken)
-            } else if host.hasEnded {
+                offerHeld()
+            } else if host.hasEnded && isReading {
                 isClosed = true
                 codec.closed(nil)
             } else {
                 return
             }
+        }
+    }
+
+    /// Offers what was not taken, a buffer at a time.
+    private func offerHeld() {
+        while !held.isEmpty {
+            let count = min(held.count, 16 * 1024)
+            let taken = codec.receive(held.span.extracting(0..<count))
+            held.removeFirst(taken)
+            if taken < count { return }
+            if host.isScheduled { turn() }
         }
     }
 

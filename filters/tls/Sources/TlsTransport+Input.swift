@@ -69,6 +69,8 @@ extension TlsTransport {
         case broken
     }
 
+    var hasMore: Bool { hasEnded || inputEnd != nil }
+
     func read(into buffer: ByteBuffer) -> IOResult {
         guard case .open = state else { return closedResult }
         if hasEnded { return .end }

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// What is left for well-behaved clients while others attack, on two cores: the gateway has one with
+/// its only worker; the load generator has the other with 16 connections of 8 streams, and one
+/// process attacks with what the load generator leaves of it.
+///
+/// Takes some minutes and a quiet machine, so it runs only when `WEIR_ATTACKS` is 1; it prints the
+/// figures of the table in `docs/operations/attacks.md`.
+@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["WEIR_ATTACKS"] == "1"))
+struct AttackLoadTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        /// A flood has one connection after the other; what waits does so on many.
+        let connections: Int
+
+        var testDescription: String { name }
+    }
+
+    static let cases =
+        (AttackTests.floods + AttackTests.heads + AttackTests.streams).map {
+            Case(name: $0.name, connections: $0.isSlow ? 50 : 1)
+        } + AttackTests.holds.map { Case(name: $0.name, connections: 8) }
+
+    /// Requests per second of a client that asks for small answers as fast as it gets them.
+    static func load(_ gateway: Gateway, seconds: Int) throws -> Double {
+        let result = try CommandResult.of(
+            "taskset", "-c", "1", "h2load", "-c", "16", "-m", "8", "-D", "\(seconds)",
+            "http://\(try gateway.address())/ok")
+        let line = result.output.split(separator: "\n").first { $0.hasPrefix("finished in") }
+        let words = line?.split { $0 == " " || $0 == "," } ?? []
+        guard let index = words.firstIndex(of: "req/s"), let rate = Double(words[index - 1]),
+            result.output.contains(" 0 failed, 0 errored, 0 timeout")
+        else { throw HarnessError(result.output + result.errors) }
+        return rate
+    }
+
+    @Test(arguments: cases)
+    func othersKeepHalf(_ attack: Case) throws {
+        let gateway = try AttackTests.gateway(
+            prefix: ["taskset", "-c", "0"], workers: 1, holdsItself: true)
+        func connections() throws -> Double {
+            try gateway.metric("weir_listener_connections_total", "listener=\"edge\"")
+        }
+        _ = try Self.load(gateway, seconds: 1)
+        let alone = try Self.load(gateway, seconds: 2)
+        let script = "\(Repository.root)/Tests/IntegrationTests/Scripts/attacks.py"
+        let before = try connections()
+        let attacker = try Subprocess(
+            [
+                "nice", "-n", "19", "taskset", "-c", "1", "/usr/bin/python3", script, attack.name,
+                "\(gateway.address())", "--seconds", "5", "--connections",
+                "\(attack.connections)",
+            ], writingTo: gateway.folder, name: "attacker")
+        try eventually("the attack has begun") { try connections() > before }
+        let disturbed = try Self.load(gateway, seconds: 2)
+        #expect(attacker.isRunning, "the attack goes on as long as the load")
+        let made = try connections() - before - 16
+        _ = try attacker.wait(within: .seconds(30))
+        let share = Int((100 * disturbed / alone).rounded())
+        print("| \(attack.name) | \(Int(made)) | \(Int(alone)) | \(Int(disturbed)) | \(share) % |")
+        #expect(share >= 50)
+    }
+}
