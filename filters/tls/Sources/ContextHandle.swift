@@ -17,6 +17,7 @@ final class ContextHandle: @unchecked Sendable {
         }
         unsafe self.pointer = unsafe pointer
         unsafe weir_ctx_set_basics(pointer)
+        unsafe SSL_CTX_set_info_callback(pointer, RecordIO.progress)
         try apply(settings)
     }
 

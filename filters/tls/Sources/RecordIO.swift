@@ -17,6 +17,13 @@ enum RecordIO {
         return unsafe Unmanaged<TlsTransport>.fromOpaque(data).takeUnretainedValue()
     }
 
+    /// Told of every message of the handshake's kind, after the handshake too.
+    static let progress: @convention(c) (OpaquePointer?, Int32, Int32) -> Void = {
+        ssl, event, _ in
+        guard event & SSL_CB_LOOP != 0 else { return }
+        unsafe transport(of: ssl)?.countMessage()
+    }
+
     nonisolated(unsafe) private static let method: OpaquePointer? = {
         let kind = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK
         let method = unsafe BIO_meth_new(kind, "weir")

@@ -3,12 +3,29 @@ internal import WeirFilter
 
 extension TlsTransport {
     /// Content comes in records of 16 KiB. A peer that sends far more without any content keeps
-    /// the loop busy for nothing, with key updates, say, or empty records.
-    private static let unproductiveLimit = 256 << 10
+    /// the loop busy for nothing, with key updates, say, or empty records; one that has us owe it
+    /// far more than we send at once does not take our answers.
+    private static let limit = 256 << 10
+    /// A message of the handshake's kind makes new keys, or the like.
+    private static let messageCost = 4096
+    private static let emptyRecordCost = 256
+
+    private var isOverburdened: Bool {
+        unproductive > Self.limit || burden > Self.limit || (outgoing?.count ?? 0) > Self.limit
+    }
+
+    /// OpenSSL has taken or made a message of the handshake's kind.
+    func countMessage() {
+        if case .open = state { burden += Self.messageCost }
+    }
 
     /// Received records, at least `count` bytes; nil when there are not so many now.
     func recordInput(atLeast count: Int = 1) -> ByteBuffer? {
         while true {
+            if isOverburdened {
+                inputEnd = .closed(errno: 0)
+                return nil
+            }
             if let incoming, incoming.count >= count { return incoming }
             if isDrained || inputEnd != nil { return nil }
             let buffer = incoming ?? ThreadBuffers.current.take(isLarge: readsBulk)
@@ -19,7 +36,6 @@ extension TlsTransport {
             case .bytes(let received):
                 isDrained = received < room
                 unproductive += received
-                if unproductive > Self.unproductiveLimit { inputEnd = .closed(errno: 0) }
             case .wouldBlock: isDrained = true
             case .end: inputEnd = .end
             case .closed(let number): inputEnd = .closed(errno: number)
@@ -31,6 +47,7 @@ extension TlsTransport {
     func expectInput(bulk: Bool = false) {
         isDrained = false
         unproductive = 0
+        burden = 0
         readsBulk = bulk
     }
 
@@ -59,7 +76,8 @@ extension TlsTransport {
         if hasEnded { return .end }
         expectInput(bulk: buffer.room > ThreadBuffers.smallSize)
         let before = buffer.count
-        let stop = records.map { readRecords($0, into: buffer) } ?? readSession(into: buffer)
+        var stop = records.map { readRecords($0, into: buffer) } ?? readSession(into: buffer)
+        if isOverburdened { stop = .broken }
         let total = buffer.count - before
         releaseIncoming()
         switch stop {
@@ -117,16 +135,18 @@ extension TlsTransport {
                 return refuse(records, Alert.recordOverflow)
             }
             guard let input = recordInput(atLeast: size) else { break }
+            let before = buffer.count
             let received = records.receive(input.bytes.extracting(0..<size), to: buffer)
             input.consume(size)
             switch received {
             case .content:
-                if records.takePending(to: buffer) > 0 || size > RecordKey.overhead {
+                _ = records.takePending(to: buffer)
+                if buffer.count > before {
                     unproductive = 0
+                } else {
+                    burden += Self.emptyRecordCost
                 }
-            case .nothing(let cost):
-                unproductive += cost
-                if unproductive > Self.unproductiveLimit { return .broken }
+            case .nothing(let cost): burden += cost
             case .end: return .end
             case .givenUp: return .broken
             case .bad(let alert): return refuse(records, alert)

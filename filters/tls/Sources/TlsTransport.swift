@@ -43,6 +43,9 @@ final class TlsTransport: Transport {
     /// How many bytes of records were received without a byte of content since content was last
     /// asked for.
     var unproductive = 0
+    /// What was spent on messages and records without content since content was last asked for, as
+    /// the number of bytes that cost as much.
+    var burden = 0
     /// What ended the inner transport's input; nil while it has not ended.
     var inputEnd: IOResult?
     /// Whether the peer has ended its side.

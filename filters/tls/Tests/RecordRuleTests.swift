@@ -242,4 +242,29 @@ import WeirFilter
         let contents = try client.received().map(\.content)
         #expect(contents == [[1], [2], [24, 0, 0, 1, 0], [3], [4]])
     }
+
+    // MARK: Floods
+
+    /// Many records without content keep the loop busy for nothing, whatever stands between them.
+    @Test func closesWhenLittleContentComes() throws {
+        let floods: [(RawClient) -> [UInt8]] = [
+            { $0.record(23, []) },
+            { $0.record(23, [], padding: 1) },
+            { $0.record(21, [1, 90]) },
+            { $0.keyUpdate(isRequested: true) },
+            { $0.keyUpdate() + $0.keyUpdate() + $0.record(23, [1]) },
+            {
+                $0.record(23, [], padding: 100) + $0.record(23, [], padding: 1) + $0.record(23, [1])
+            },
+        ]
+        for flood in floods {
+            let client = try client()
+            let bytes = (0..<2000).flatMap { _ in flood(client) }
+            #expect(client.send(bytes, capacity: 64 << 10).result == .closed(errno: 0))
+        }
+        // But short records with content are as good as any.
+        let client = try client()
+        let bytes = (0..<20_000).flatMap { _ in client.record(23, [1], padding: 20) }
+        #expect(client.send(bytes, capacity: 64 << 10).result == .bytes(20_000))
+    }
 }
