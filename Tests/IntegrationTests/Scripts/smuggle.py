@@ -69,8 +69,10 @@ for name, value in [
     refused(f"{name}: {value}", post([(name, value)]), b"0\r\n\r\n" + ATTACK.encode())
 for name, values in [
     ("a length that is too small", ["4"]), ("a length that is too large", ["400"]),
-    ("a length of 0", ["0"]), ("two lengths", ["4", "300"]), ("the same length twice", [str(len(ATTACK))] * 2),
-    ("a list of lengths", [f"{len(ATTACK)}, {len(ATTACK)}"]), ("a length with a sign", [f"+{len(ATTACK)}"]),
+    ("a length of 0", ["0"]), ("two lengths", ["4", "300"]),
+    ("the same length twice", [str(len(ATTACK))] * 2),
+    ("a list of lengths", [f"{len(ATTACK)}, {len(ATTACK)}"]),
+    ("a length with a sign", [f"+{len(ATTACK)}"]),
     ("a length in hexadecimal", ["0x2a"]), ("a length with a space", ["4 2"]),
     ("a length that is empty", [""]), ("a length that is no number", ["many"]),
     ("a length beyond all numbers", ["99999999999999999999"]),
