@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What is left for well-behaved clients while others attack, on two cores: the gateway has one with
-/// its only worker; the load generator has the other with 16 connections of 8 streams, and one
-/// process attacks with what the load generator leaves of it.
+/// What is left for well-behaved clients while others attack, on two cores: the gateway has one
+/// with its only worker; the load generator has the other with 16 connections of 8 streams, and
+/// one process attacks with what the load generator leaves of it.
 ///
 /// Takes some minutes and a quiet machine, so it runs only when `WEIR_ATTACKS` is 1; it prints the
 /// figures of the table in `docs/operations/attacks.md`.
@@ -19,7 +19,7 @@ struct AttackLoadTests {
 
     static let cases =
         (AttackTests.floods + AttackTests.heads + AttackTests.streams).map {
-            Case(name: $0.name, connections: $0.isSlow ? 50 : 1)
+            Case(name: $0.name, connections: $0.width)
         } + AttackTests.holds.map { Case(name: $0.name, connections: 8) }
 
     /// Requests per second of a client that asks for small answers as fast as it gets them.
@@ -35,6 +35,18 @@ struct AttackLoadTests {
         return rate
     }
 
+    /// The same beside a process that only computes with what the load generator leaves, so that the
+    /// core is as busy as with an attacker.
+    static func undisturbed(_ gateway: Gateway) throws -> Double {
+        let neighbour = try Subprocess(
+            [
+                "nice", "-n", "19", "taskset", "-c", "1", "/usr/bin/python3", "-c",
+                "while True: pass",
+            ], writingTo: gateway.folder, name: "neighbour")
+        defer { neighbour.signal(SIGKILL) }
+        return try load(gateway, seconds: 2)
+    }
+
     @Test(arguments: cases)
     func othersKeepHalf(_ attack: Case) throws {
         let gateway = try AttackTests.gateway(
@@ -43,7 +55,7 @@ struct AttackLoadTests {
             try gateway.metric("weir_listener_connections_total", "listener=\"edge\"")
         }
         _ = try Self.load(gateway, seconds: 1)
-        let alone = try Self.load(gateway, seconds: 2)
+        let first = try Self.undisturbed(gateway)
         let script = "\(Repository.root)/Tests/IntegrationTests/Scripts/attacks.py"
         let before = try connections()
         let attacker = try Subprocess(
@@ -57,6 +69,8 @@ struct AttackLoadTests {
         #expect(attacker.isRunning, "the attack goes on as long as the load")
         let made = try connections() - before - 16
         _ = try attacker.wait(within: .seconds(30))
+        // The better one: whatever else the machine had to do is no excuse.
+        let alone = max(first, try Self.undisturbed(gateway))
         let share = Int((100 * disturbed / alone).rounded())
         print("| \(attack.name) | \(Int(made)) | \(Int(alone)) | \(Int(disturbed)) | \(share) % |")
         #expect(share >= 50)

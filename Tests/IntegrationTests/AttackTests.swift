@@ -14,8 +14,9 @@ import Testing
         let cause: String
         /// KiB by which the gateway may grow, all connections together.
         var growth = 4 << 10
-        /// Whether it consists of waiting.
-        var isSlow = false
+        /// How many connections at a time it takes to be felt: one for floods, many where an
+        /// attacker waits.
+        var width = 1
 
         var testDescription: String { name }
     }
@@ -45,14 +46,16 @@ import Testing
         Attack(name: "header-bomb", cause: "http2_header_bomb"),
         Attack(name: "small-header-bombs", cause: "http2_header_bomb"),
         Attack(name: "giant-header-list", cause: "http2_header_bomb"),
-        Attack(name: "slow-headers", cause: "http2_slow_headers", isSlow: true),
-        Attack(name: "slow-continuations", cause: "http2_slow_headers", isSlow: true),
-        Attack(name: "half-preface", code: nil, cause: "preface_timeout", isSlow: true),
+        Attack(name: "slow-headers", cause: "http2_slow_headers", width: 50),
+        Attack(name: "slow-continuations", cause: "http2_slow_headers", width: 50),
+        Attack(name: "half-preface", code: nil, cause: "preface_timeout", width: 50),
         Attack(
             name: "bare-preface", code: "PROTOCOL_ERROR", cause: "http2_slow_preface",
-            isSlow: true),
+            width: 50),
     ]
 
+    /// A stream whose answer is not taken holds what the stream buffers and what was read from the
+    /// endpoint: at most 64 and 128 KiB by default.
     static let streams: [Attack] = [
         Attack(name: "reset-by-window-overflow", cause: "http2_bad_frames"),
         Attack(name: "reset-by-long-body", cause: "http2_bad_frames"),
@@ -68,10 +71,9 @@ import Testing
         Attack(
             name: "streams-over-the-limit", code: "PROTOCOL_ERROR", cause: "http2_stream_limit"),
         Attack(name: "streams-over-the-unread-limit", cause: "http2_stream_limit"),
-        // Nothing can be said to a client that reads nothing.
         Attack(
             name: "unread-answers", code: nil, cause: "write_idle", growth: 4 * 100 * 192,
-            isSlow: true),
+            width: 8),
     ]
 
     /// Streams that are held open: they end after the time limits, and the connection stays.
@@ -87,8 +89,6 @@ import Testing
         var testDescription: String { name }
     }
 
-    /// A stream whose answer is not taken holds what the stream buffers and what was read from the
-    /// endpoint: at most 64 and 128 KiB by default.
     static let holds: [Hold] = [
         Hold(
             name: "zero-window", metric: "weir_cut_off_responses_total", cause: "write_idle",

@@ -3,9 +3,8 @@ import Testing
 
 /// Draining and reloading with requests in flight over HTTP/2: none fails.
 @Suite struct DrainOverHTTP2Tests {
-    static func configuration(
-        _ origin: String, _ socket: String, version: String
-    ) -> Configuration {
+    static func configuration(_ origin: String, _ socket: String, version: String) -> Configuration
+    {
         var configuration = Configuration(endpoints: ["unix:\(socket)"])
         configuration.workers = 1
         configuration.listener = ["connection: [http2]"]

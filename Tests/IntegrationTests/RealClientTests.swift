@@ -28,7 +28,9 @@ import Testing
     @Test func curlWithoutTLS() throws {
         let gateway = try Self.plain()
         let url = "http://\(try gateway.address())"
-        let curl = ["curl", "-sS", "--http2-prior-knowledge", "-w", "|%{http_version} %{http_code}"]
+        let curl = [
+            "curl", "-sS", "--http2-prior-knowledge", "-w", "|%{http_version} %{http_code}",
+        ]
         var result = try CommandResult.of(curl + ["\(url)/a?b=c"])
         #expect(result.output == "GET /a?b=c HTTP/1.1\n|2 200", "\(result.errors)")
         result = try CommandResult.of(curl + ["-I", url])

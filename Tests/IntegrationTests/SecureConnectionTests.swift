@@ -67,8 +67,8 @@ import Testing
                 $1, more: ["client-certificates: {mode: required, ca: \($1.authority)}"])
         }
         let certificates = try Certificates.shared.get()
-        let files = (certificates.path("client.pem"), certificates.path("client.key"))
-        let pair = "-cert \(files.0) -key \(files.1)"
+        let pair =
+            "-cert \(certificates.path("client.pem")) -key \(certificates.path("client.key"))"
         for version in ["-tls1_2", "-tls1_3"] {
             #expect(try Self.client(gateway, "\(version) \(pair)").contains("HTTP/1.1 200 OK"))
             #expect(try !Self.client(gateway, version).contains("HTTP/1.1 200"))
@@ -111,11 +111,11 @@ import Testing
         let number = serial.output.dropFirst(7).trimmingCharacters(in: .newlines)
         try folder.write("V\t491231235959Z\t\t\(number)\tunknown\t/CN=server\n", to: "index")
         let staple = "\(folder.path)/staple"
+        let server = certificates.path("server.pem")
         let made = try CommandResult.of(
             "bash", "-c",
             """
-            openssl ocsp -issuer \(certificates.authority) \
-            -cert \(certificates.path("server.pem")) \
+            openssl ocsp -issuer \(certificates.authority) -cert \(server) \
             -no_nonce -reqout \(folder.path)/request && \
             openssl ocsp -index \(folder.path)/index -CA \(certificates.authority) \
             -rsigner \(certificates.authority) -rkey \(certificates.path("ca.key")) -ndays 1 \

@@ -10,10 +10,35 @@ import json
 import sys
 import traceback
 
-import combine_messages  # noqa: F401
-import combine_streams  # noqa: F401
-from combine_world import *
+import message_cases
+from message_cases import CASES
+from peers import *
 from wire import parse_address
+
+
+class World:
+    """What a case may use."""
+
+    def __init__(self, client, origin, address, path, pid):
+        self.kinds = (client, origin)
+        self.client_kind, self.origin_kind = client, origin
+        self.address, self.pid = address, pid
+        self.origin = Origin(origin, path)
+        self.clients = []
+
+    def client(self, **more):
+        made = Client(self.client_kind, self.address, **more)
+        self.clients.append(made)
+        return made
+
+    def finish(self):
+        for made in self.clients:
+            made.close()
+        self.clients = []
+
+    def memory(self):
+        with open(f"/proc/{self.pid}/smaps_rollup") as text:
+            return next(int(line.split()[1]) for line in text if line.startswith("Pss_Anon:"))
 
 
 def main():
@@ -28,7 +53,8 @@ def main():
             function(world)
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)
-            lines = [str(place.lineno) for place in where if "combine" in place.filename]
+            cases = message_cases.__file__
+            lines = [str(place.lineno) for place in where if place.filename == cases]
             failures[function.__name__] = f"{type(error).__name__}: {error} (lines {lines})"
         world.finish()
         # Whatever a failed case left behind must not answer the next one.

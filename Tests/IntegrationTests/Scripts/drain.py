@@ -3,8 +3,7 @@
     drain.py ORIGIN HOST:PORT SOCKET PID
         sends SIGTERM while requests are in flight
     drain.py ORIGIN HOST:PORT SOCKET PID CONFIGURATION NEW
-        replaces the file CONFIGURATION by NEW and sends SIGHUP; `/version` answers
-        another text then
+        replaces the file CONFIGURATION by NEW and sends SIGHUP; `/version` has another answer then
 
 ORIGIN is `h1` or `h2`. Prints nothing when all is well.
 """

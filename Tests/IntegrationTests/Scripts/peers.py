@@ -1,9 +1,11 @@
 """Clients and origins that look the same whether they speak HTTP/1.1 or HTTP/2.
 
-Everything runs in one thread: whoever waits for something reads, and nothing happens otherwise.
-So a peer that does not ask for bytes does not read them, and its windows stay closed.
+Everything runs in one thread: whoever waits for something reads, and nothing happens otherwise. So
+a peer that does not ask for bytes does not read them, and its windows stay closed.
 """
 
+import base64
+import hashlib
 import os
 import select
 import socket
@@ -11,9 +13,9 @@ import time
 
 import h2.settings
 
-from h1_end import *
-from h2_end import *
-from messages import *
+from http1_end import H1End
+from http2_end import H2End
+from streams import PATIENCE, Broken, Head, Stream, TooLate
 
 
 # Clients
@@ -223,7 +225,5 @@ class Request:
 
 
 def accept_key(key):
-    import base64
-    import hashlib
     digest = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
     return base64.b64encode(digest).decode()

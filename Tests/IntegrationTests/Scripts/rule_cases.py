@@ -69,9 +69,8 @@ case("4.2", "DATA of the largest size", "ignored", OPEN, frame(DATA, 0, 1, bytes
 # 4.3 Field sections
 case("4.3", "an index beyond the table", COMPRESSION, headers(1, block(request()) + b"\xff\x10"))
 case("4.3", "the index 0", COMPRESSION, headers(1, block(request()) + b"\x80"))
-case(
-    "4.3", "a literal that is cut short", COMPRESSION,
-    headers(1, block(request()) + b"\x00\x05ab"))
+case("4.3", "a literal that is cut short", COMPRESSION,
+     headers(1, block(request()) + b"\x00\x05ab"))
 case("4.3", "an integer without end", COMPRESSION,
      headers(1, block(request()) + b"\x7f" + b"\xff" * 12))
 case("4.3", "a Huffman code for the end", COMPRESSION,
@@ -131,9 +130,8 @@ case("5.1.2", "a stream above the limit", PROTOCOL,
 
 # 6.1 DATA
 case("6.1", "DATA on stream 0", PROTOCOL, frame(DATA, 0, 0, b"x"))
-case(
-    "6.1", "padding as long as the frame", PROTOCOL, OPEN,
-    frame(DATA, PADDED, 1, b"\x05" + bytes(4)))
+case("6.1", "padding as long as the frame", PROTOCOL, OPEN,
+     frame(DATA, PADDED, 1, b"\x05" + bytes(4)))
 case("6.1", "padding without its length", FRAME_SIZE, OPEN, frame(DATA, PADDED, 1))
 case("6.1", "padding and nothing else", "ignored", OPEN, frame(DATA, PADDED, 1, b"\x03" + bytes(3)))
 

@@ -1,7 +1,6 @@
-"""One connection of HTTP/2, seen from either side."""
+"""One side of a connection of HTTP/2, on the library's state machine."""
 
 import select
-import socket
 import time
 
 import h2.config
@@ -10,7 +9,7 @@ import h2.events
 import h2.exceptions
 import h2.settings
 
-from messages import *
+from streams import Head, Stream
 
 
 class H2End:

@@ -1,9 +1,9 @@
-"""One connection of HTTP/1.1, seen from either side."""
+"""One side of a connection of HTTP/1.1."""
 
 import select
 import socket
 
-from messages import *
+from streams import PATIENCE, Broken, Head, Stream
 
 
 class H1End:

@@ -1,4 +1,4 @@
-"""What both versions of HTTP carry: heads, and one message in each direction."""
+"""Messages as clients and origins see them, whatever carries them."""
 
 import os
 import time
