@@ -35,8 +35,8 @@ struct AttackLoadTests {
         return rate
     }
 
-    /// The same beside a process that only computes with what the load generator leaves, so that the
-    /// core is as busy as with an attacker.
+    /// The same beside a process that only computes with what the load generator leaves, so that
+    /// the core is as busy as with an attacker.
     static func undisturbed(_ gateway: Gateway) throws -> Double {
         let neighbour = try Subprocess(
             [

@@ -2,8 +2,8 @@
 
     idle.py PROTOCOL HOST:PORT PID COUNT BOUND
 
-PROTOCOL is `http/1.1` or `h2`; each connection makes a request for `/` first. Prints the growth of the
-gateway's memory in bytes a connection, as soon as it is below BOUND, or after some seconds.
+PROTOCOL is `http/1.1` or `h2`; each connection makes a request for `/` first. Prints the growth
+of the gateway's memory in bytes a connection, as soon as it is below BOUND, or after some seconds.
 """
 
 import socket
