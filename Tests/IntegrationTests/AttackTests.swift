@@ -73,7 +73,7 @@ import Testing
         Attack(name: "streams-over-the-unread-limit", cause: "http2_stream_limit"),
         Attack(
             name: "unread-answers", code: nil, cause: "write_idle", growth: 4 * 100 * 192,
-            width: 8),
+            width: 2),
     ]
 
     /// Streams that are held open: they end after the time limits, and the connection stays.
