@@ -15,7 +15,7 @@ struct FloodLimits: Sendable {
     /// Frames without any content, and of types that mean nothing to us; GOAWAY counts too.
     var emptyFrames = 100
     /// Streams beyond the number that is allowed at once, before the peer can know it.
-    var refusals = 500
+    var refusals = 200
     /// CONTINUATION frames of one head.
     var continuations = 16
     /// Heads that were over the limits.
