@@ -14,8 +14,9 @@ struct FloodLimits: Sendable {
     var windowUpdates = 500
     /// Frames without any content, and of types that mean nothing to us; GOAWAY counts too.
     var emptyFrames = 100
-    /// Streams beyond the number that is allowed at once, before the peer can know it.
-    var refusals = 200
+    /// Streams beyond the number that is allowed at once, before the peer can know it. Clients
+    /// begin with at most 100 at once.
+    var refusals = 100
     /// CONTINUATION frames of one head.
     var continuations = 16
     /// Heads that were over the limits.

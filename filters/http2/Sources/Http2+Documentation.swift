@@ -74,7 +74,7 @@ extension Http2 {
         ConfigurationField(
             "flood.large-heads", "number", default: "10", "Heads that are over the limits."),
         ConfigurationField(
-            "flood.refusals", "number", default: "200",
+            "flood.refusals", "number", default: "100",
             "Streams beyond `max-concurrent-streams` from a client that cannot know it yet."),
     ]
 }
