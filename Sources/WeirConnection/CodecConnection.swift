@@ -74,8 +74,7 @@ package final class CodecConnection: EventHandler, TimerTarget, TurnJob {
     // MARK: Events
 
     package func ready(_ readiness: Readiness) {
-        if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { wire.isReadable = true }
-        if !readiness.isDisjoint(with: [.hangup, .error]) { wire.isHungUp = true }
+        wire.note(readiness)
         if readiness.contains(.writable) && wire.isBlocked {
             wire.becameWritable()
             if isStallTimed { timeStall(false) }

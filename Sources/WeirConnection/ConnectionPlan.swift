@@ -37,6 +37,30 @@ package struct ConnectionPlan: Sendable {
     /// Whether there is nothing but TCP and HTTP/1.
     package var isPlain: Bool { filters.isEmpty && codecs.isEmpty }
 
+    /// What the connection filters make of a connection.
+    package enum Passage {
+        /// Its bytes go through this transport.
+        case through(any Transport)
+        /// A filter wants none of it; the filters before it have made this transport.
+        case refused(StaticString, over: any Transport)
+    }
+
+    /// Asks the connection filters, outermost first; each stands on what those before it made.
+    package func pass(
+        _ socket: any Transport,
+        asking verdict: (any ConnectionFilterFactory, any Transport) -> ConnectionVerdict
+    ) -> Passage {
+        var transport = socket
+        for filter in filters {
+            switch verdict(filter, transport) {
+            case .accept: break
+            case .refuse(let cause): return .refused(cause, over: transport)
+            case .wrap(let outer): transport = outer
+            }
+        }
+        return .through(transport)
+    }
+
     /// The codec that was agreed on; nil for HTTP/1.
     package func codec(named name: String) -> (any CodecFactory)? {
         codecs.first { type(of: $0).applicationProtocol == name }

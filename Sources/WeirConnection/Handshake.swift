@@ -9,8 +9,8 @@ package import WeirRuntime
 package final class Handshake: EventHandler, TimerTarget {
     /// What came of it.
     package enum Outcome {
-        /// The transport carries bytes. `isReadable` says that some may be there already.
-        case done(isReadable: Bool)
+        /// The transport carries bytes. Some may be there already, for which no edge will come.
+        case done
         case failed(HandshakeFailure)
         case timedOut
     }
@@ -36,7 +36,7 @@ package final class Handshake: EventHandler, TimerTarget {
         guard completion != nil else { return }
         if transport.hasBacklog { transport.flush() }
         switch transport.handshake() {
-        case .done: end(.done(isReadable: true))
+        case .done: end(.done)
         case .wouldBlock: break
         case .failed(let failure): end(.failed(failure))
         }

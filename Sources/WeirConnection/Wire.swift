@@ -34,6 +34,12 @@ package final class Wire {
         self.loop = loop
     }
 
+    /// Takes note of what the loop says of the socket; writing on is up to the owner.
+    package func note(_ readiness: Readiness) {
+        if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { isReadable = true }
+        if !readiness.isDisjoint(with: [.hangup, .error]) { isHungUp = true }
+    }
+
     // MARK: Receiving
 
     /// Reads once. `bulk` asks for a large buffer, for bodies that will not fit a standard one.

@@ -101,8 +101,7 @@ final class Connecting: EventHandler, TimerTarget {
     private func connected(_ readiness: Readiness) {
         if !plan.filters.isEmpty { return askFilters() }
         let wire = Wire(socket, loop: cluster.loop)
-        wire.isReadable = !readiness.isDisjoint(with: [.readable, .hangup, .error])
-        wire.isHungUp = !readiness.isDisjoint(with: [.hangup, .error])
+        wire.note(readiness)
         self.wire = wire
         hand(wire, to: plan.codecs.first)
     }
@@ -112,21 +111,21 @@ final class Connecting: EventHandler, TimerTarget {
     private func askFilters() {
         timer.cancel()
         phase = .handshake
-        var transport: any Transport = socket
-        var refusal: StaticString?
-        for filter in plan.filters where refusal == nil {
-            let verdict = filter.connect(
+        let protocols = plan.protocols
+        let passage = plan.pass(socket) { filter, transport in
+            filter.connect(
                 MadeConnection(
                     transport: transport, address: endpoint.address, host: endpoint.host,
-                    cluster: cluster.name, protocols: plan.protocols))
-            switch verdict {
-            case .accept: break
-            case .refuse(let cause): refusal = cause
-            case .wrap(let outer): transport = outer
-            }
+                    cluster: cluster.name, protocols: protocols))
+        }
+        let transport: any Transport
+        switch passage {
+        case .refused(let cause, let last):
+            wire = Wire(last, loop: cluster.loop)
+            return fail(.handshakeFailed(cause), detail: "refused")
+        case .through(let outermost): transport = outermost
         }
         wire = Wire(transport, loop: cluster.loop)
-        if let refusal { return fail(.handshakeFailed(refusal), detail: "refused") }
         // It is let go of when it is over, which is before this object is.
         let handshake = Handshake(
             transport, loop: cluster.loop, limit: max(.zero, deadline - cluster.loop.now)
@@ -142,8 +141,8 @@ final class Connecting: EventHandler, TimerTarget {
         case .timedOut: fail(.handshakeTimeout, detail: "no answer")
         case .failed(let failure):
             fail(.handshakeFailed(failure.cause), detail: failure.detail)
-        case .done(let isReadable):
-            wire?.isReadable = isReadable
+        case .done:
+            wire?.isReadable = true
             choose()
         }
     }

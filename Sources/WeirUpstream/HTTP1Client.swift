@@ -86,8 +86,7 @@ package final class HTTP1Client: EventHandler, TurnJob {
     // MARK: Events
 
     package func ready(_ readiness: Readiness) {
-        if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { wire.isReadable = true }
-        if !readiness.isDisjoint(with: [.hangup, .error]) { wire.isHungUp = true }
+        wire.note(readiness)
         switch state {
         case .idle:
             if wire.isReadable && isSpoiled {

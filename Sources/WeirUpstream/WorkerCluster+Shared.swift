@@ -19,10 +19,7 @@ extension WorkerCluster {
             // It is for those who have waited longer.
             announce(client)
         } else if let making = endpoint.making {
-            guard pendingCount < policy.pending else {
-                counters.overflowed += 1
-                return receiver.upstreamFailed(.overflow)
-            }
+            guard mayWait(receiver) else { return }
             receiver.upstreamChosen(endpoint.name)
             return making.add(receiver)
         } else if mayConnect(to: endpoint) {

@@ -163,13 +163,18 @@ package final class WorkerCluster: TimerTarget, TurnJob {
 
     /// Lets a request wait for a connection, or fails it when too many do.
     func wait(_ receiver: any UpstreamReceiver) {
-        guard pendingCount < policy.pending else {
-            counters.overflowed += 1
-            return receiver.upstreamFailed(.overflow)
-        }
+        guard mayWait(receiver) else { return }
         let until = loop.now + policy.pendingTimeout
         pending.append(receiver, until: until)
         if !pendingTimer.isArmed { pendingTimer.arm(on: loop, at: until) }
+    }
+
+    /// Whether a request may wait for a connection; one that may not has been failed.
+    func mayWait(_ receiver: any UpstreamReceiver) -> Bool {
+        if pendingCount < policy.pending { return true }
+        counters.overflowed += 1
+        receiver.upstreamFailed(.overflow)
+        return false
     }
 
     private func failThoseThatWaitedTooLong() {

@@ -43,17 +43,10 @@ extension Exchange {
         stream.peerPort = client.port
         stream.peerText = client.text
         if client.isSecure { stream.security = client.security }
-        request.scheme = isSecure(client) ? .https : .http
+        let trustedHops = listener.forwarding.trustedHops
+        request.scheme = ForwardingFields.scheme(
+            request.headers, isSecure: client.isSecure, trustedHops: trustedHops)
         stream.clientAddress = ForwardingFields.clientAddress(
-            request.headers, peer: client.address, trustedHops: listener.forwarding.trustedHops)
-    }
-
-    /// Whether the client came over https: to us, or to a hop before us that is trusted to say.
-    private func isSecure(_ client: ClientFacts) -> Bool {
-        if client.isSecure { return true }
-        guard listener.forwarding.trustedHops > 0 else { return false }
-        return request.headers.withFirst(HeaderName(.xForwardedProto)) {
-            $0.equalsIgnoringCase("https")
-        } ?? false
+            request.headers, peer: client.address, trustedHops: trustedHops)
     }
 }

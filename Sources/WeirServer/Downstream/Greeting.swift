@@ -30,17 +30,16 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
 
     /// Asks the filters and goes as far as the client's first bytes allow. The socket is watched.
     func start() {
-        var transport: any Transport = socket
-        for filter in policy.connection.filters {
-            let verdict = filter.accept(
+        let passage = policy.connection.pass(socket) { filter, transport in
+            filter.accept(
                 AcceptedConnection(
                     transport: transport, peer: peer, listener: policy.name,
                     protocols: policy.connection.protocols))
-            switch verdict {
-            case .accept: break
-            case .refuse(let cause): return fail(cause)
-            case .wrap(let outer): transport = outer
-            }
+        }
+        let transport: any Transport
+        switch passage {
+        case .refused(let cause, _): return fail(cause)
+        case .through(let outermost): transport = outermost
         }
         wire = Wire(transport, loop: loop)
         let handshake = Handshake(
@@ -102,8 +101,7 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
 
     func ready(_ readiness: Readiness) {
         if isLingering { return dropInput() }
-        if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { wire?.isReadable = true }
-        if !readiness.isDisjoint(with: [.hangup, .error]) { wire?.isHungUp = true }
+        wire?.note(readiness)
         look()
     }
 

@@ -89,8 +89,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
     // MARK: Events
 
     func ready(_ readiness: Readiness) {
-        if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { wire.isReadable = true }
-        if !readiness.isDisjoint(with: [.hangup, .error]) { wire.isHungUp = true }
+        wire.note(readiness)
         if readiness.contains(.writable) && wire.isBlocked {
             wire.becameWritable()
             wire.flush()

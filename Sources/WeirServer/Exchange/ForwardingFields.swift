@@ -51,6 +51,15 @@ package enum ForwardingFields {
         addVia(to: &request.headers, version: request.version, policy: policy)
     }
 
+    /// The scheme by which the client came: to us, or to a hop before us that is trusted to say.
+    package static func scheme(
+        _ headers: borrowing HeaderMap, isSecure: Bool, trustedHops: Int
+    ) -> Scheme {
+        if isSecure { return .https }
+        guard trustedHops > 0, let index = headers.index(of: .xForwardedProto) else { return .http }
+        return headers.value(at: index).equalsIgnoringCase("https") ? .https : .http
+    }
+
     /// Adds `Via` and sets `Server` as the listener wants them.
     static func add(to response: ResponseHead, policy: ListenerPolicy.Forwarding) {
         addVia(to: &response.headers, version: response.version, policy: policy)

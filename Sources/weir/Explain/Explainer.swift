@@ -48,7 +48,9 @@ struct Explainer {
             explanation.result = .refused(
                 Explanation.Refusal(status: problem.status, cause: "\(problem.cause)"))
         case .complete:
-            stream.request.scheme = scheme(of: stream.request, policy, isSecure: isSecure)
+            stream.request.scheme = ForwardingFields.scheme(
+                stream.request.headers, isSecure: isSecure,
+                trustedHops: policy.forwarding.trustedHops)
             if let refusal = policy.refusal(of: stream.request) {
                 explanation.result = .refused(
                     Explanation.Refusal(status: refusal.status, cause: "\(refusal.cause)"))
@@ -60,18 +62,6 @@ struct Explainer {
         let end = notes(isSecure: isSecure, scheme: stream.request.scheme)
         explanation.notes = end + explanation.notes
         return explanation
-    }
-
-    /// Follows `DownstreamConnection.isSecure`.
-    private func scheme(
-        of request: RequestHead, _ policy: ListenerPolicy, isSecure: Bool
-    ) -> Scheme {
-        if isSecure { return .https }
-        guard policy.forwarding.trustedHops > 0 else { return .http }
-        let isToldSo = request.headers.withFirst(HeaderName(.xForwardedProto)) {
-            $0.equalsIgnoringCase("https")
-        }
-        return isToldSo == true ? .https : .http
     }
 
     /// What the description of the request leaves open.

@@ -17,19 +17,8 @@ final class ClientConnection: Session, ClientCodec {
         client = host
         headBytes = settings.maxHeaderList ?? host.limits.headBytes
         super.init(host, settings, native)
-        var values: [(UInt32, Int)] = [
-            (SettingCode.enablePush, 0),
-            (SettingCode.initialWindowSize, settings.streamWindow),
-            (SettingCode.maxHeaderListSize, headBytes),
-            (SettingCode.noOldPriorities, 1),
-        ]
-        if settings.maxFrameSize != 16 * 1024 {
-            values.append((SettingCode.maxFrameSize, settings.maxFrameSize))
-        }
-        if settings.headerTableSize != 4096 {
-            values.append((SettingCode.headerTableSize, settings.headerTableSize))
-        }
-        native.submitSettings(values)
+        native.submitSettings(
+            settings.announced(after: (SettingCode.enablePush, 0), headBytes: headBytes))
         toldLimit = streamLimit
     }
 

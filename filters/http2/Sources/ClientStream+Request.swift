@@ -28,7 +28,7 @@ extension ClientStream: UpstreamStream {
             if connection.hasPeerSettings { sendWaitingHead() }
             return
         }
-        add(head.headers, except: skipped, to: fields)
+        fields.add(head.headers, except: skipped)
         if head.headers.contains(.te) { fields.add("te", Self.trailers.span) }
         if case .length(let count) = framing { fields.add("content-length", decimal: Int(count)) }
         submit(fields, hasBody: framing != .none)
@@ -78,14 +78,6 @@ extension ClientStream: UpstreamStream {
             fields.add(":path", path.span, UInt8(ascii: "?"), query.span)
         } else {
             fields.add(":path", path.span)
-        }
-    }
-
-    private func add(
-        _ headers: borrowing HeaderMap, except skipped: KnownHeaders, to fields: FieldBlock
-    ) {
-        for index in 0..<headers.count where !headers.isAny(of: skipped, at: index) {
-            fields.add(headers.name(at: index), headers.value(at: index))
         }
     }
 

@@ -18,3 +18,20 @@ struct CodecSettings: Sendable {
     var extendedConnect = true
     var flood = FloodLimits()
 }
+
+extension CodecSettings {
+    /// What either side announces in its first SETTINGS, after one of its own.
+    func announced(after own: (UInt32, Int), headBytes: Int) -> [(UInt32, Int)] {
+        var values = [
+            own, (SettingCode.initialWindowSize, streamWindow),
+            (SettingCode.maxHeaderListSize, headBytes),
+            // The tree of RFC 7540 has never brought much but attacks (RFC 9113, section 5.3).
+            (SettingCode.noOldPriorities, 1),
+        ]
+        if maxFrameSize != 16 * 1024 { values.append((SettingCode.maxFrameSize, maxFrameSize)) }
+        if headerTableSize != 4096 {
+            values.append((SettingCode.headerTableSize, headerTableSize))
+        }
+        return values
+    }
+}

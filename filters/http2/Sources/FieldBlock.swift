@@ -50,6 +50,13 @@ final class FieldBlock {
         finish(name.count, value.count)
     }
 
+    /// Adds all fields but those of `skipped`.
+    func add(_ headers: borrowing HeaderMap, except skipped: KnownHeaders) {
+        for index in 0..<headers.count where !headers.isAny(of: skipped, at: index) {
+            add(headers.name(at: index), headers.value(at: index))
+        }
+    }
+
     func add(_ name: StaticString, _ value: Span<UInt8>) { add(name.span, value) }
 
     /// Adds a field with a number that is not negative for its value.

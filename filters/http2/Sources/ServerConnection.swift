@@ -21,19 +21,8 @@ final class ServerConnection: Session, ServerCodec {
         fieldBound = host.limits.fieldCount + 4
         closedStreams = ClosedStreams(maxStreams: settings.maxStreams)
         super.init(host, settings, native)
-        var values: [(UInt32, Int)] = [
-            (SettingCode.maxConcurrentStreams, settings.maxStreams),
-            (SettingCode.initialWindowSize, settings.streamWindow),
-            (SettingCode.maxHeaderListSize, headBytes),
-            // The tree of RFC 7540 has never brought much but attacks (RFC 9113, section 5.3).
-            (SettingCode.noOldPriorities, 1),
-        ]
-        if settings.maxFrameSize != 16 * 1024 {
-            values.append((SettingCode.maxFrameSize, settings.maxFrameSize))
-        }
-        if settings.headerTableSize != 4096 {
-            values.append((SettingCode.headerTableSize, settings.headerTableSize))
-        }
+        var values = settings.announced(
+            after: (SettingCode.maxConcurrentStreams, settings.maxStreams), headBytes: headBytes)
         if settings.extendedConnect { values.append((SettingCode.enableConnectProtocol, 1)) }
         native.submitSettings(values)
     }

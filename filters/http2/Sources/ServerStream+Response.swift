@@ -14,7 +14,7 @@ extension ServerStream: ResponseSink {
         let fields = connection.fields
         fields.clear()
         fields.add(":status", decimal: head.status)
-        add(head.headers, except: Self.owned, to: fields)
+        fields.add(head.headers, except: Self.owned)
         connection.native.submitInformational(id, fields)
         connection.schedule()
     }
@@ -47,7 +47,7 @@ extension ServerStream: ResponseSink {
         if isExtendedConnect && upgraded {
             addWithoutHandshake(head.headers, except: skipped, to: fields)
         } else {
-            add(head.headers, except: skipped, to: fields)
+            fields.add(head.headers, except: skipped)
         }
         if let length, !upgraded, head.status != 204 {
             let isTold = tellsLength && head.headers.contains(.contentLength)
@@ -56,14 +56,6 @@ extension ServerStream: ResponseSink {
             }
         }
         if !head.headers.contains(.date) { fields.add("date", connection.server.date.span) }
-    }
-
-    private func add(
-        _ headers: borrowing HeaderMap, except skipped: KnownHeaders, to fields: FieldBlock
-    ) {
-        for index in 0..<headers.count where !headers.isAny(of: skipped, at: index) {
-            fields.add(headers.name(at: index), headers.value(at: index))
-        }
     }
 
     /// The answer to the key stays here: HTTP/2 has no key (RFC 8441, section 5).
