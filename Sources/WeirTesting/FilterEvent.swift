@@ -52,6 +52,8 @@ public enum TestVerdict: String, Sendable, CaseIterable {
     case pause
     /// Collect the body.
     case buffer
+    /// End the stream without an answer.
+    case cutOff
 
     init(_ verdict: Verdict) {
         self =
@@ -60,6 +62,7 @@ public enum TestVerdict: String, Sendable, CaseIterable {
             case .respond: .respond
             case .pause: .pause
             case .buffer: .buffer
+            case .cutOff: .cutOff
             }
     }
 }

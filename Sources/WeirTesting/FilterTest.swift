@@ -11,6 +11,8 @@ public final class FilterTest: ExchangeRunner {
     /// The filters under test, in chain order.
     public let filters: [TestFilter]
     let seed: UInt64
+    /// What the filters use of the gateway.
+    public let services: TestServices
     let chain: FilterChain
     let journal: Journal
     let loop: TestLoop
@@ -21,19 +23,28 @@ public final class FilterTest: ExchangeRunner {
     /// Where in the configuration the streams belong.
     public var place = StreamPlace(listener: "test", route: "test")
 
+    /// What a secure handshake has settled before the streams began; nil for none.
+    public var security: ConnectionSecurity?
+
+    /// Who filters before those under test have found the client to be.
+    public var identities: [ClientIdentity] = []
+
     /// Makes a chain: decodes, checks and provisions every filter, and cleans up in the end or
     /// when one step fails.
-    public init(_ filters: [TestFilter], seed: UInt64 = 1) throws {
+    public init(
+        _ filters: [TestFilter], seed: UInt64 = 1, services: TestServices = TestServices()
+    ) throws {
         self.filters = filters
+        self.services = services
         self.seed = seed
         journal = Journal()
-        loop = TestLoop(seed: seed)
+        loop = TestLoop(seed: seed, services: services)
         engine = ChainRun(stream: FilterStream(driver: loop))
         var made: [any FilterFactory] = []
         do {
             for filter in filters {
                 made.append(try filter.makeFactory())
-                try made[made.count - 1].provision(TestServices())
+                try made[made.count - 1].provision(services)
             }
         } catch {
             for factory in made.reversed() { factory.cleanUp() }
@@ -55,9 +66,10 @@ public final class FilterTest: ExchangeRunner {
 
     /// Makes a chain of one filter, configured as an operator would.
     public convenience init<Factory: FilterFactory>(
-        _ type: Factory.Type, _ configuration: TestConfiguration = .null, seed: UInt64 = 1
+        _ type: Factory.Type, _ configuration: TestConfiguration = .null, seed: UInt64 = 1,
+        services: TestServices = TestServices()
     ) throws {
-        try self.init([TestFilter(type, configuration)], seed: seed)
+        try self.init([TestFilter(type, configuration)], seed: seed, services: services)
     }
 
     deinit {

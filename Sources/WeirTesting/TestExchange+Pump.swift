@@ -31,6 +31,9 @@ extension TestExchange {
             case .respond(let answer, let link):
                 test.journal.note(.answered(link: link, isRequest: isRequest))
                 respond(answer, from: link)
+            case .cutOff(let cause, _):
+                wasCutOff = true
+                finish(cause: cause)
             case .overflow:
                 respond(isRequest ? Self.requestTooLarge : Self.responseTooLarge, from: -1)
             }
@@ -78,6 +81,7 @@ extension TestExchange {
     private func forwardHead(_ flow: MessageFlow, _ pass: FilterPass, isRequest: Bool) {
         flow.headSent = true
         if isRequest {
+            startAttempt()
             upstreamHead = engine.stream.sentRequest
         } else {
             clientHead = engine.stream.sentResponse

@@ -5,7 +5,7 @@ internal import WeirFilter
 extension TestExchange {
     /// Tells the passes which pauses have ended; whether one was theirs.
     func endPauses() -> Bool {
-        var any = false
+        var any = test.services.answerCalls()
         for (pause, outcome) in loop.endedPauses() {
             if engine.request.endPause(pause, outcome) {
                 resume(request, isRequest: true)

@@ -19,12 +19,15 @@ public final class TestExchange {
     var upstreamHead: TestRequest?
     var clientHead: TestResponse?
     var cause: StaticString = ""
+    private var attempt: UpstreamAttempt?
     var steps = 0
     var pausedFor = Interval.zero
     var events: [FilterEvent] = []
     /// Rules of the contract that were seen broken on the way.
     var violations: [String] = []
 
+    /// Whether a filter ended the stream without an answer, or without the rest of one.
+    public internal(set) var wasCutOff = false
     /// Whether the stream is over.
     public internal(set) var isOver = false
     /// Whether the upstream has the whole request.
@@ -44,6 +47,8 @@ public final class TestExchange {
         loop = test.loop
         engine.stream.clear()
         engine.stream.adopt(asked, place: test.place, now: loop.now)
+        engine.stream.security = test.security
+        for identity in test.identities { engine.stream.identify(identity) }
         request = MessageFlow(
             body: asked.body, trailers: asked.trailers, split: delivery.request,
             delivery: delivery, now: loop.now)
@@ -118,6 +123,7 @@ public final class TestExchange {
     func askUpstream() {
         guard !response.isStarted, let upstreamRequest else { return }
         let answer = upstream(upstreamRequest)
+        endAttempt(status: answer.status)
         engine.stream.response.clear()
         engine.stream.response.status = answer.status
         engine.stream.response.headers = answer.headers.headerMap
@@ -128,9 +134,26 @@ public final class TestExchange {
         engine.startResponse()
     }
 
+    /// The request's head goes to the upstream.
+    func startAttempt() {
+        var started = UpstreamAttempt(number: 1, cluster: "test", started: loop.now)
+        started.endpoint = "192.0.2.10:8080"
+        attempt = started
+        engine.attemptStarted(started)
+    }
+
+    private func endAttempt(status: Int, cause: StaticString = "") {
+        guard var ended = attempt else { return }
+        attempt = nil
+        ended.status = status
+        ended.cause = cause
+        engine.attemptEnded(ended)
+    }
+
     /// Ends the stream; filters hear of it.
     func finish(cause: StaticString) {
         isOver = true
+        endAttempt(status: 0, cause: cause)
         if cause.utf8CodeUnitCount > 0 { self.cause = cause }
         let stream = engine.stream
         stream.outcome.status = clientHead?.status ?? 0
@@ -139,6 +162,7 @@ public final class TestExchange {
         stream.outcome.responseBytes = Int64(response.sentBody?.count ?? 0)
         stream.outcome.duration = loop.now - stream.started
         engine.finish()
+        loop.forgetCalls()
         test.journal.note(.finished)
         events += test.journal.take()
     }

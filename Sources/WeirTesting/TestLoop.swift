@@ -10,8 +10,25 @@ final class TestLoop: StreamDriver {
     private let mailbox = Mailbox()
     private var timers: [(due: MonotonicTime, pause: UInt64)] = []
     private var lastPause: UInt64 = 0
+    private let services: TestServices
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    init(seed: UInt64, services: TestServices) {
+        random = SeededRandom(seed: seed)
+        self.services = services
+    }
+
+    var unixNanoseconds: Int64 { services.unixNanoseconds }
+    var workerIndex: Int { 0 }
+
+    /// Counters of test services have no cells.
+    func count(_ cell: Int, _ amount: UInt64) {}
+
+    func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
+        services.take(cluster.name, request, for: ObjectIdentifier(self), done)
+    }
+
+    /// The stream is over: nobody waits for its calls.
+    func forgetCalls() { services.forget(ObjectIdentifier(self)) }
 
     func beginPause() -> (any PauseTarget, UInt64) {
         lastPause += 1
@@ -31,8 +48,12 @@ final class TestLoop: StreamDriver {
     /// When the next timer is due.
     var nextTimer: MonotonicTime? { timers.map(\.due).min() }
 
-    /// Moves the clock forward.
-    func move(to time: MonotonicTime) { now = max(now, time) }
+    /// Moves the clock forward, and the services' with it.
+    func move(to time: MonotonicTime) {
+        guard time > now else { return }
+        services.advance(by: time - now)
+        now = time
+    }
 
     /// The pauses that have ended since the last call.
     func endedPauses() -> [(pause: UInt64, outcome: PauseOutcome)] {

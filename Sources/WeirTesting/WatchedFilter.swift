@@ -90,6 +90,14 @@ private final class WatchedFilter: HTTPFilter {
         note(.responseTrailers, inner.responseTrailers(&trailers, stream))
     }
 
+    func attemptStarted(
+        _ attempt: UpstreamAttempt, _ request: RequestHead, _ stream: FilterStream
+    ) { inner.attemptStarted(attempt, request, stream) }
+
+    func attemptEnded(_ attempt: UpstreamAttempt, _ stream: FilterStream) {
+        inner.attemptEnded(attempt, stream)
+    }
+
     func streamComplete(_ stream: FilterStream) {
         inner.streamComplete(stream)
         note(.streamComplete, nil, 0, false)

@@ -10,6 +10,15 @@ import WeirTesting
         let random: any RandomSource = SeededRandom(seed: 1)
         var pauses: UInt64 = 0
 
+        var unixNanoseconds: Int64 { 0 }
+        var workerIndex: Int { 0 }
+
+        func count(_ cell: Int, _ amount: UInt64) {}
+
+        func call(
+            _ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void
+        ) {}
+
         func beginPause() -> (any PauseTarget, UInt64) {
             pauses += 1
             return (self, pauses)
@@ -45,6 +54,7 @@ import WeirTesting
         case .forwardTrailers: "trailers"
         case .respond(let response, let link): "respond \(response.status) \(link)"
         case .overflow(let link): "overflow \(link)"
+        case .cutOff(let cause, _): "cutOff \(cause)"
         }
     }
 

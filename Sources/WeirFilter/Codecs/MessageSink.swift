@@ -24,7 +24,7 @@ public protocol ResponseSink: MessageSink {
     func sendHead(_ head: ResponseHead, length: Int64?, upgraded: Bool, mustClose: Bool)
 
     /// The response cannot be completed: let the client see that it is cut off.
-    func reset()
+    func cutOff(_ manner: CutOff)
 
     /// The exchange can take more of the request's body.
     func resumeRequest()

@@ -40,6 +40,8 @@ extension ConnectionFilterFactory {
 public enum ConnectionVerdict {
     /// Go on with the next filter.
     case accept
+    /// Go on with the next filter, and keep this object until the connection has ended.
+    case acceptHolding(AnyObject)
     /// Close the connection. The cause, a word that machines can read, stands in metrics.
     case refuse(StaticString)
     /// Go on with the next filter, and carry the connection's bytes through this transport, which

@@ -8,11 +8,18 @@ public protocol FilterFactory: Factory {
 
     /// A filter for one stream. Return the same object every time when it has no per-stream state.
     func makeFilter() -> any HTTPFilter
+
+    /// What `weir explain` says the filter would do with such a request, a line each, without doing
+    /// it. Nothing unless declared.
+    func explain(_ stream: FilterStream) -> [String]
 }
 
 extension FilterFactory {
     /// The most specific configuration counts alone.
     public static var routeOverride: RouteOverride { .replace }
+
+    /// Says nothing.
+    public func explain(_ stream: FilterStream) -> [String] { [] }
 }
 
 /// How a filter's configuration on a route relates to that of its chain.

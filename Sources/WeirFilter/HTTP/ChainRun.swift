@@ -113,5 +113,29 @@ package final class ChainRun {
 
     func count(_ link: Int, _ verdict: VerdictKind) {
         observer?.observe(chain.links[link], verdict)
+        if stream.recordsEvents && verdict != .continue {
+            stream.note(
+                "filter.verdict",
+                [("filter", chain.links[link].name), ("verdict", "\(verdict)")])
+        }
+    }
+
+    // MARK: Attempts
+
+    /// Tells the filters that saw the request of an attempt that begins.
+    package func attemptStarted(_ attempt: UpstreamAttempt) {
+        forEachAttemptObserver { $0.attemptStarted(attempt, stream.request, stream) }
+    }
+
+    /// Tells the filters that saw the request of an attempt that is over.
+    package func attemptEnded(_ attempt: UpstreamAttempt) {
+        forEachAttemptObserver { $0.attemptEnded(attempt, stream) }
+    }
+
+    private func forEachAttemptObserver(_ body: (any HTTPFilter) -> Void) {
+        for index in filters.indices
+        where index < request.headCursor && chain.links[index].phases.contains(.attempts) {
+            body(filters[index])
+        }
     }
 }

@@ -50,5 +50,5 @@ package protocol FilterObserver: AnyObject {
 
 /// The kinds of verdict, as they are counted.
 package enum VerdictKind: Int, CaseIterable, Sendable {
-    case `continue`, respond, pause, buffer
+    case `continue`, respond, pause, buffer, cutOff
 }

@@ -125,6 +125,10 @@ extension FilterPass {
             answerAfterPause = ticket.answer
             hasSeenMore = true
             return .paused
+        case .cutOff(let cause, let manner):
+            run.count(link, .cutOff)
+            isAnswered = true
+            return .cutOff(cause, manner)
         case .buffer:
             // Asked for too late: the head has gone on, so there is nothing to hold back.
             run.count(link, .buffer)

@@ -20,6 +20,8 @@ package final class FilterPass {
         case forwardTrailers
         /// A filter answers the client; it is the link at that position.
         case respond(LocalResponse, link: Int)
+        /// A filter ends the stream without an answer.
+        case cutOff(StaticString, CutOff)
         /// The body is longer than the filter at that position may buffer.
         case overflow(link: Int)
     }

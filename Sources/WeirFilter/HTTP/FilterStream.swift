@@ -43,6 +43,18 @@ public final class FilterStream {
     /// State that filters share along the stream.
     public var values = StreamValues()
 
+    /// Who filters have found the client to be, in the order in which they did.
+    public internal(set) var identities: [ClientIdentity] = []
+
+    /// The trace that the stream belongs to; nil when no filter has found or begun one.
+    public var trace: TraceContext?
+
+    /// Whether what happens on the stream is kept in `events`, for a trace that is recorded.
+    public var recordsEvents = false
+
+    /// What has happened so far, while `recordsEvents`.
+    public internal(set) var events: [StreamEvent] = []
+
     /// Who drives the stream. It owns the stream too: whoever drops a driver breaks the ring.
     package var driver: (any StreamDriver)?
 
@@ -54,6 +66,13 @@ public final class FilterStream {
 
     /// The time now, read once per turn of the loop.
     public var now: MonotonicTime { driver?.now ?? started }
+
+    /// The time of day in nanoseconds since 1970-01-01 00:00 UTC, without leap seconds; good to a
+    /// few milliseconds.
+    public var unixNanoseconds: Int64 { driver?.unixNanoseconds ?? 0 }
+
+    /// The number of the worker that serves the stream, from 0.
+    public var workerIndex: Int { driver?.workerIndex ?? 0 }
 
     /// Random bits; tests make them repeatable.
     public var random: any RandomSource { driver?.random ?? SystemRandom() }
@@ -103,6 +122,12 @@ public final class FilterStream {
         openPause = 0
         outcome = StreamOutcome()
         values.clear()
+        if !identities.isEmpty { identities.removeAll(keepingCapacity: true) }
+        trace = nil
+        if recordsEvents {
+            recordsEvents = false
+            events = []
+        }
     }
 }
 
@@ -159,6 +184,10 @@ public struct StreamOutcome: Sendable {
 package protocol StreamDriver: AnyObject {
     var now: MonotonicTime { get }
     var random: any RandomSource { get }
+    var unixNanoseconds: Int64 { get }
+    var workerIndex: Int { get }
+    func count(_ cell: Int, _ amount: UInt64)
+    func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void)
     func beginPause() -> (any PauseTarget, UInt64)
     func beginPause(for delay: Interval) -> UInt64
 }

@@ -33,6 +33,15 @@ public protocol HTTPFilter: AnyObject {
     /// The response's trailer fields, if it had any.
     func responseTrailers(_ trailers: inout HeaderMap, _ stream: FilterStream) -> Verdict
 
+    /// The request is about to be sent to an endpoint, the first time or once more. What is changed
+    /// in its head goes to that endpoint, and to those asked later.
+    func attemptStarted(
+        _ attempt: UpstreamAttempt, _ request: RequestHead, _ stream: FilterStream)
+
+    /// An attempt is over: its response is complete, it failed, or nobody wants it any more. Also
+    /// called for one that found no connection and was never started.
+    func attemptEnded(_ attempt: UpstreamAttempt, _ stream: FilterStream)
+
     /// The stream is over, for whatever reason. Called exactly once, also after resets.
     func streamComplete(_ stream: FilterStream)
 }
@@ -69,6 +78,14 @@ extension HTTPFilter {
     ) -> Verdict { .continue }
 
     /// Does nothing.
+    public func attemptStarted(
+        _ attempt: UpstreamAttempt, _ request: RequestHead, _ stream: FilterStream
+    ) {}
+
+    /// Does nothing.
+    public func attemptEnded(_ attempt: UpstreamAttempt, _ stream: FilterStream) {}
+
+    /// Does nothing.
     public func streamComplete(_ stream: FilterStream) {}
 }
 
@@ -94,6 +111,8 @@ public struct Phases: OptionSet, Sendable, Hashable {
     public static let responseTrailers = Phases(rawValue: 32)
     /// `streamComplete(_:)`
     public static let streamComplete = Phases(rawValue: 64)
+    /// `attemptStarted(_:_:_:)` and `attemptEnded(_:_:)`
+    public static let attempts = Phases(rawValue: 128)
 
     /// The names of the phases in the set, in the order in which they happen.
     public var names: [String] {
@@ -101,7 +120,7 @@ public struct Phases: OptionSet, Sendable, Hashable {
             (.requestHeaders, "request headers"), (.requestBody, "request body"),
             (.requestTrailers, "request trailers"), (.responseHeaders, "response headers"),
             (.responseBody, "response body"), (.responseTrailers, "response trailers"),
-            (.streamComplete, "stream complete"),
+            (.attempts, "attempts"), (.streamComplete, "stream complete"),
         ]
         return all.filter { contains($0.0) }.map(\.1)
     }

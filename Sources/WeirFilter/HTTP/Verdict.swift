@@ -13,6 +13,17 @@ public enum Verdict {
     /// all of it before anything goes on. Only from a header phase. A longer body gives
     /// 413 for a request, 502 for a response.
     case buffer(upTo: Int)
+    /// End the stream here without an answer, or without the rest of one that has begun. Nothing
+    /// visits any filter any more.
+    case cutOff(StaticString, CutOff)
+}
+
+/// How a client learns that there will be no answer, or no more of it.
+public enum CutOff: Sendable {
+    /// The connection is closed, or the HTTP/2 stream is reset.
+    case close
+    /// The connection is reset, so that the client's system reports an error; HTTP/2 as above.
+    case reset
 }
 
 /// An answer made by the gateway itself.
@@ -26,12 +37,15 @@ public final class LocalResponse: Sendable {
     /// Why, in a word that machines can read: `fault_abort`, `ip_denied`. It stands in the access
     /// log, in metrics and, where configured, in a response header.
     public let cause: StaticString
+    /// The outcome that a gRPC client is told; nil for the one that fits the status.
+    public let grpcStatus: Int?
 
     /// Describes an answer.
     public init(
         status: Int, cause: StaticString, headers: [(HeaderName, ByteString)] = [],
-        body: ByteString = ""
+        body: ByteString = "", grpcStatus: Int? = nil
     ) {
+        self.grpcStatus = grpcStatus
         self.status = status
         self.cause = cause
         self.headers = headers
