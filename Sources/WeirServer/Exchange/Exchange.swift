@@ -47,6 +47,8 @@ final class Exchange {
     var hasSentBody = false
 
     var responseState = ResponseState.none
+    /// Whether there will be no answer, or no more of it; the sink is about to end the exchange.
+    var isCutOff = false
     /// How long the upstream's body is; nil when it says so only at the end.
     var responseLength: Int64?
     var isTunnel = false
@@ -162,6 +164,7 @@ final class Exchange {
         retries = 0
         hasSentBody = false
         responseState = .none
+        isCutOff = false
         responseLength = nil
         isTunnel = false
         isGRPC = false
