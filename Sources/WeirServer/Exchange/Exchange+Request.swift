@@ -58,7 +58,7 @@ extension Exchange {
 
     /// Takes the request as far as it goes.
     func advanceRequest() {
-        while !isFinished {
+        while !isFinished && !isCutOff {
             switch run.request.advance(run) {
             case .forwardHead:
                 dispatch()
@@ -74,6 +74,8 @@ extension Exchange {
                 return
             case .respond(let local, let link):
                 return respond(local, from: link)
+            case .cutOff(let cause, let manner):
+                return cutOff(cause, manner)
             case .overflow:
                 return respond(LocalResponse(status: 413, cause: "request_buffer_overflow"))
             }

@@ -52,6 +52,8 @@ final class Exchange {
     var attempt: UpstreamAttempt?
 
     var responseState = ResponseState.none
+    /// Whether there will be no answer, or no more of it; the sink is about to end the exchange.
+    var isCutOff = false
     /// How long the upstream's body is; nil when it says so only at the end.
     var responseLength: Int64?
     var isTunnel = false
@@ -169,6 +171,7 @@ final class Exchange {
         retries = 0
         hasSentBody = false
         responseState = .none
+        isCutOff = false
         responseLength = nil
         isTunnel = false
         isGRPC = false

@@ -130,7 +130,7 @@ package struct MetricsText {
             ),
             (
                 "weir_cut_off_responses_total",
-                "Responses that had begun and could not be completed, by cause.", \.cutOffs
+                "Requests left without an answer or without the rest of one, by cause.", \.cutOffs
             ),
             (
                 "weir_connection_failures_total",
