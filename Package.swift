@@ -70,6 +70,8 @@ let package = Package(
                 "WeirConnection", "WeirUpstream", "CLinux", log,
             ]),
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
+        // Digests and random bytes from OpenSSL, for filters that keep secrets as hashes.
+        core("OpenSSLDigest", ["COpenSSL"]),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -106,6 +108,8 @@ let package = Package(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
+        tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
