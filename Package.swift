@@ -71,6 +71,8 @@ let package = Package(
                 "WeirConnection", "WeirUpstream", "CLinux", log,
             ]),
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
+        // Digests and random bytes from OpenSSL, for filters that keep secrets as hashes.
+        core("OpenSSLDigest", ["COpenSSL"]),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -95,7 +97,8 @@ let package = Package(
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
         tests(
-            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
+            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
+            resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
             [
@@ -106,6 +109,8 @@ let package = Package(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
+        tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
