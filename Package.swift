@@ -95,7 +95,8 @@ let package = Package(
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
         tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
-            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
+            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
+            resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
             [
