@@ -12,6 +12,10 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
     filter("fault"),
@@ -23,10 +27,6 @@ let shippedFilters = [
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
 ]
-
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let log = Target.Dependency.product(name: "Logging", package: "swift-log")
-let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
     name: "weir",
@@ -92,6 +92,7 @@ let package = Package(
 
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
         tests(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
