@@ -97,7 +97,6 @@ let package = Package(
 
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
-        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
         tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
@@ -114,7 +113,6 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
-        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
