@@ -51,7 +51,10 @@ final class ConfigurationReader: Decoder {
     /// Remembers that the type asks for a key; `isField` unless any key would do.
     func request(_ key: String, isField: Bool) {
         requested.insert(key)
-        if isField { fields?.names.insert((path + [key]).joined(separator: ".")) }
+        guard isField else { return }
+        // Documentation names a field of a list's elements once, without their numbers.
+        let steps = path.filter { Int($0) == nil } + [key]
+        fields?.names.insert(steps.joined(separator: "."))
     }
 
     func mismatch(_ expected: String) -> LocatedError {
