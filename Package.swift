@@ -25,6 +25,7 @@ let shippedFilters = [
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
+    filter("rate-limit"),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
 ]
@@ -72,6 +73,8 @@ let package = Package(
                 "WeirConnection", "WeirUpstream", "CLinux", log,
             ]),
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
+        // Digests and random bytes from OpenSSL, for filters that keep secrets as hashes.
+        core("OpenSSLDigest", ["COpenSSL"]),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -96,8 +99,10 @@ let package = Package(
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
-            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
+            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
+            resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
             [
@@ -108,6 +113,8 @@ let package = Package(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
+        tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(

@@ -53,5 +53,5 @@ package enum VerdictKind: Int, CaseIterable, Sendable {
     case `continue`, respond, pause, buffer, cutOff
 
     /// The word that metrics and traces have for it.
-    package var label: String { self == .cutOff ? "cut_off" : "\(self)" }
+    package var label: String { self == .cutOff ? "abort" : "\(self)" }
 }

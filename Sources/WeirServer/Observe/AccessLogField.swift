@@ -20,7 +20,8 @@ enum AccessLogField: Sendable {
         ("cause", .cause), ("attempts", .attempts), ("bytes-in", .bytesIn),
         ("bytes-out", .bytesOut), ("duration-us", .duration), ("connect-us", .connectTime),
         ("upstream-us", .upstreamTime), ("request-id", .requestHeader("x-request-id")),
-        ("trace-id", .traceID), ("user-agent", .requestHeader("user-agent")), ("grpc-status", .grpcStatus),
+        ("trace-id", .traceID), ("user-agent", .requestHeader("user-agent")),
+        ("grpc-status", .grpcStatus),
         ("server-name", .serverName), ("tls-version", .tlsVersion), ("tls-cipher", .tlsCipher),
         ("client-certificate", .clientCertificate),
     ]

@@ -40,8 +40,7 @@ final class FactoryServices: GatewayServices {
         self.log = log
         self.gateway = gateway
         self.clusters = clusters
-        let workers = gateway.workers
-        caller = GatewayCaller { workers.withLock { $0 } }
+        caller = GatewayCaller { gateway.workers.withLock { $0 } }
     }
 
     func watch(_ path: String, _ changed: @escaping @Sendable () -> Void) {

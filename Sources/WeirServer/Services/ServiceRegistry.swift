@@ -1,5 +1,5 @@
 internal import Synchronization
-package import WeirFilter
+internal import WeirFilter
 
 /// What factories have put up for others to see: shared objects, gauges, controls. Objects are
 /// shared over reloads; gauges and controls go with the factory that put them up.

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Runs scripts of `Tests/IntegrationTests/Scripts` with the system's Python, its packages and those
-/// that `make test-deps` installs beside them.
+/// Runs scripts of `Tests/IntegrationTests/Scripts` with the system's Python, its packages and
+/// those that `make test-deps` installs beside them.
 enum Python {
     /// Runs a script to its end.
     static func run(
