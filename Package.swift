@@ -27,6 +27,7 @@ let shippedFilters = [
     filter("ip-access"),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
+    filter("tracing", [protobuf]),
 ]
 
 let package = Package(
