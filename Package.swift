@@ -29,6 +29,7 @@ let shippedFilters = [
     filter("rate-limit"),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
+    filter("tracing", [protobuf]),
 ]
 
 let package = Package(
