@@ -32,9 +32,17 @@ TEST_PACKAGES := \
 	python3-h2 \
 	python3-httpx \
 	python3-hyperframe \
+	python3-pip \
 	python3-venv \
 	util-linux \
 	wrk
+
+# Peers in tests that Debian does not package: the messages of Envoy's services and of OTLP.
+PYTHON_PACKAGES := \
+	grpcio==1.85.1 \
+	opentelemetry-proto==1.45.2 \
+	protobuf==7.36.2 \
+	xds-protos==1.85.0
 
 BINARY := $(abspath .build/release/weir)
 
@@ -78,10 +86,11 @@ bench: build test-deps
 deps:
 	@.ci/install-packages $(RUN_PACKAGES)
 
-## test-deps: install the Debian packages that tests and the benchmark need
+## test-deps: install the Debian and Python packages that tests and the benchmark need
 .PHONY: test-deps
 test-deps: deps
 	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/install-python .build/python $(PYTHON_PACKAGES)
 
 ## clean: remove what was built
 .PHONY: clean

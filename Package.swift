@@ -94,7 +94,8 @@ let package = Package(
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
         tests(
-            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
+            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
+            resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
             [

@@ -1,8 +1,8 @@
 public import WeirBase
 
 extension RequestHead {
-    /// The first cookie of that name (RFC 6265, section 5.4), without quotes around it; nil when the
-    /// client sent none.
+    /// The first cookie of that name (RFC 6265, section 5.4), without quotes around it; nil when
+    /// the client sent none.
     public func cookie(_ name: ByteString) -> ByteString? {
         let headers = self.headers
         var index = headers.index(of: .cookie)

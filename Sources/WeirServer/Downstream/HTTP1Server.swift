@@ -203,8 +203,8 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
         }
     }
 
-    /// Nothing follows what has been sent. A client that is still sending gets to read that: closing
-    /// with bytes unread would reset the connection.
+    /// Nothing follows what has been sent. A client that is still sending gets to read that:
+    /// closing with bytes unread would reset the connection.
     private func cutOffNow(_ manner: CutOff) {
         guard manner == .close, wire.isFlushed, let cut = exchange else {
             return close(aborting: "response_cut_off")

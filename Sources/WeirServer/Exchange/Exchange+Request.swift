@@ -125,6 +125,7 @@ extension Exchange {
     private func acquire() {
         isAcquiring = true
         stream.outcome.attempts += 1
+        if let cluster { prepareAttempt(of: cluster.name) }
         cluster?.acquire(self)
     }
 
@@ -140,13 +141,17 @@ extension Exchange {
 
     // MARK: UpstreamReceiver, for the request
 
-    func upstreamChosen(_ endpoint: String) { stream.outcome.endpoint = endpoint }
+    func upstreamChosen(_ endpoint: String) {
+        stream.outcome.endpoint = endpoint
+        attempt?.endpoint = endpoint
+    }
 
     func upstreamReady(_ upstream: any UpstreamStream) {
         isAcquiring = false
         self.upstream = upstream
         stream.outcome.endpoint = upstream.endpointName
         stream.outcome.connectTime = loop.now - stream.started
+        startAttempt(at: upstream.endpointName)
         if request.method == .connect { return startTunnel(upstream) }
         upstream.sendHead(request, framing: upstreamFraming, upgrade: facts.wantsUpgrade)
         requestRelay.sink = upstream
@@ -179,6 +184,7 @@ extension Exchange {
         isAcquiring = false
         upstream = nil
         requestRelay.sink = nil
+        endAttempt(failure.cause)
         if canRetry(failure) {
             retries += 1
             if let cluster {

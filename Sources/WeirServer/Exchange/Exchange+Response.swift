@@ -23,6 +23,7 @@ extension Exchange: UpstreamReceiver {
     func upstreamHead(framing: BodyFraming, upgraded: Bool) {
         stream.outcome.upstreamHeadTime = loop.now - stream.started
         progress = loop.now
+        attempt?.status = response.status
         isTunnel = upgraded
         responseLength =
             switch framing {
@@ -58,6 +59,7 @@ extension Exchange: UpstreamReceiver {
         requestRelay.sink = nil
         discardRequest()
         if isGRPC && !trailers.isEmpty { noteGRPCStatus(trailers) }
+        endAttempt()
         responseRelay.end(trailers)
         advanceResponse()
     }
