@@ -31,11 +31,13 @@ class Case:
     setup: Setup
     connection: type[Http1Connection] = Http1Connection
     tls: bool = False
+    guarded: bool = False
 
 
 CASES = {
     "small": Case(Setup()),
     "chain": Case(Setup(chain=True)),
+    "guarded": Case(Setup(), guarded=True),
     "tls": Case(Setup(), tls=True),
     "h2": Case(Setup(http2=True), Http2Connection, tls=True),
     "grpc": Case(Setup(http2=True, grpc=True), GrpcConnection),

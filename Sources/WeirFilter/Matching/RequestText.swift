@@ -18,18 +18,29 @@ extension RequestHead {
     /// none stay as they are.
     public func queryParameter(_ name: ByteString) -> ByteString? {
         guard let query = self.query else { return nil }
+        var found: ByteString?
+        Self.eachParameter(of: query.span) { own, value in
+            guard Self.decoded(own) == name else { return false }
+            found = Self.decoded(value)
+            return true
+        }
+        return found
+    }
+
+    /// Calls `body` with the name and the value of each parameter, as they are written, until it
+    /// returns true.
+    static func eachParameter(
+        of query: Span<UInt8>, _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool
+    ) {
         var start = 0
-        let count = query.count
-        while start <= count {
-            let end = query.span.firstIndex(of: UInt8(ascii: "&"), from: start) ?? count
-            let pair = query.span.extracting(start..<end)
+        while start <= query.count {
+            let end = query.firstIndex(of: UInt8(ascii: "&"), from: start) ?? query.count
+            let pair = query.extracting(start..<end)
             let split = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.count
-            if Self.decoded(pair.extracting(0..<split)) == name {
-                return Self.decoded(pair.extracting(min(split + 1, pair.count)..<pair.count))
-            }
+            let value = pair.extracting(min(split + 1, pair.count)..<pair.count)
+            if body(pair.extracting(0..<split), value) { return }
             start = end + 1
         }
-        return nil
     }
 
     private static func cookie(_ name: ByteString, in line: Span<UInt8>) -> ByteString? {
@@ -52,7 +63,8 @@ extension RequestHead {
         return nil
     }
 
-    private static func decoded(_ text: Span<UInt8>) -> ByteString {
+    /// A name or value without its escapes.
+    static func decoded(_ text: Span<UInt8>) -> ByteString {
         var result = ByteString()
         var index = 0
         while index < text.count {
