@@ -11,6 +11,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libhiredis-dev \
 	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
@@ -33,6 +34,7 @@ TEST_PACKAGES := \
 	python3-httpx \
 	python3-hyperframe \
 	python3-venv \
+	redis-server \
 	util-linux \
 	wrk
 

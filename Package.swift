@@ -20,6 +20,7 @@ let shippedFilters = [
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
+    filter("redis", ["CHiredis"]),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
 ]
@@ -44,6 +45,8 @@ let package = Package(
         // System libraries and the thin C that makes them visible to Swift.
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        // Without pkg-config, which asks for a flag that SwiftPM warns about and nobody needs.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(
             name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(
