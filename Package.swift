@@ -12,6 +12,11 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
     filter("fault"),
@@ -26,10 +31,6 @@ let shippedFilters = [
     filter("tls", ["COpenSSL"]),
 ]
 
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let log = Target.Dependency.product(name: "Logging", package: "swift-log")
-let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-
 let package = Package(
     name: "weir",
     products: [
@@ -40,6 +41,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -74,6 +76,8 @@ let package = Package(
                 "WeirConnection", "WeirUpstream", "CLinux", log,
             ]),
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
+        // Digests and random bytes from OpenSSL, for filters that keep secrets as hashes.
+        core("OpenSSLDigest", ["COpenSSL"]),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -96,9 +100,12 @@ let package = Package(
 
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
-            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig"], resources: ["Fixtures"]),
+            "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
+            resources: ["Fixtures"]),
         tests(
             "WeirUpstreamTests",
             [
@@ -109,6 +116,8 @@ let package = Package(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
+        tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
@@ -139,7 +148,7 @@ func tests(
 
 /// A filter's module and its tests: `filter("request-id")` is the module `RequestIdFilter`
 /// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`. `libraries` are the
-/// system libraries that it wraps.
+/// libraries that it builds on: a system's such as "COpenSSL", or a package's such as `protobuf`.
 func filter(
     _ name: String, _ libraries: [Target.Dependency] = []
 ) -> (module: String, targets: [Target]) {

@@ -2,6 +2,7 @@
 
 import pathlib
 
+from guard import AUDIENCE, ISSUER, ROLE, Guard
 from processes import Service, free_port
 from setup import Setup
 
@@ -25,6 +26,9 @@ class Weir:
         if setup.chain:
             filters = ("[request-id, {headers: {request: {set: {x-gateway: weir}}}}, "
                        "{ip-access: {allow: [127.0.0.0/8]}}]")
+            log = f"{{format: json, path: {access_log(folder)}}}"
+        if setup.guard:
+            filters = guarded(setup.guard)
             log = f"{{format: json, path: {access_log(folder)}}}"
         lines = [
             f"runtime: {{workers: {setup.workers}}}",
@@ -60,6 +64,16 @@ def connection(setup: Setup) -> list[str]:
     if setup.http2:
         filters.append("http2")
     return [f"    connection: [{', '.join(filters)}]"] if filters else []
+
+
+def guarded(guard: Guard) -> str:
+    """Traces go to the origin, which takes whatever it is sent."""
+    return f"""
+      - request-id
+      - tracing: {{sample: 1%, exporter: {{otlp: {{cluster: cluster-0}}}}}}
+      - jwt: {{issuer: {ISSUER}, audiences: [{AUDIENCE}], jwks: {{file: {guard.jwks}}}}}
+      - access: {{rules: [{{name: readers, allow: {{claims: {{role: {ROLE}}}}}}}]}}
+      - rate-limit: {{requests: 1000000000, per: second, key: client}}"""
 
 
 def access_log(folder: pathlib.Path) -> pathlib.Path:

@@ -41,8 +41,8 @@ package struct ConnectionPlan: Sendable {
 
     /// What the connection filters make of a connection.
     package enum Passage {
-        /// Its bytes go through this transport.
-        case through(any Transport)
+        /// Its bytes go through this transport, and these objects are kept as long as it lasts.
+        case through(any Transport, holding: [AnyObject])
         /// A filter wants none of it; the filters before it have made this transport.
         case refused(StaticString, over: any Transport)
     }
@@ -53,14 +53,16 @@ package struct ConnectionPlan: Sendable {
         asking verdict: (any ConnectionFilterFactory, any Transport) -> ConnectionVerdict
     ) -> Passage {
         var transport = socket
+        var held: [AnyObject] = []
         for filter in filters {
             switch verdict(filter, transport) {
             case .accept: break
+            case .acceptHolding(let object): held.append(object)
             case .refuse(let cause): return .refused(cause, over: transport)
             case .wrap(let outer): transport = outer
             }
         }
-        return .through(transport)
+        return .through(transport, holding: held)
     }
 
     /// The codec that was agreed on; nil for HTTP/1.

@@ -47,6 +47,13 @@ struct Demands: Sendable {
         return true
     }
 
+    /// Adds what is asked of a rule under a key that `write` appends.
+    mutating func add(cost: Int, rule: Int, _ write: (inout [UInt8]) -> Void) {
+        let start = keys.count
+        write(&keys)
+        items.append(Demand(rule: rule, keyStart: start, keyEnd: keys.count, cost: cost))
+    }
+
     /// Sets what a store has found.
     mutating func set(_ outcome: LimitOutcome, at index: Int) { items[index].outcome = outcome }
 

@@ -18,12 +18,13 @@ final class LimitTable: Sendable {
 
     /// In which order tables are locked by a request that needs several.
     let order: Int
-    private let secret = KeyHash.Secret.random()
+    private let secret: KeyHash.Secret
     private let shards: [Shard]
     private let mask: UInt64
     private let holders = Atomic<Int>(0)
 
-    init(keys: Int) {
+    init(keys: Int, secret: KeyHash.Secret = .random()) {
+        self.secret = secret
         order = Self.next.wrappingAdd(1, ordering: .relaxed).newValue
         let count = Self.shardCount(keys)
         mask = UInt64(count - 1)
@@ -53,6 +54,9 @@ final class LimitTable: Sendable {
         let index = Int(truncatingIfNeeded: hash.low & mask)
         return shards[index].content.withLock { body(&$0) }
     }
+
+    /// How much memory the table's pages take now, in bytes.
+    var bytes: Int { shards.reduce(0) { $0 + $1.content.withLock { $0.bytes } } }
 
     /// How many entries are in use.
     var used: Int { shards.reduce(0) { $0 + $1.content.withLock { $0.used } } }

@@ -34,12 +34,20 @@ final class LocalStore: LimitStore {
         }
     }
 
+    /// The table of a rule.
+    func table(of rule: Int) -> LimitTable { tables[rule] }
+
     func cleanUp() {
         for table in tables { table.release() }
     }
 
     func decide(_ demands: inout Demands, for stream: FilterStream) -> Bool {
-        let now = stream.now.nanoseconds
+        decide(&demands, at: stream.now.nanoseconds)
+        return true
+    }
+
+    /// Decides at a time on the monotonic clock.
+    func decide(_ demands: inout Demands, at now: Int64) {
         if demands.items.count == 1 {
             let demand = demands.items[0]
             let table = tables[demand.rule]
@@ -55,7 +63,6 @@ final class LocalStore: LimitStore {
         } else {
             _ = settle(from: 0, &demands, now)
         }
-        return true
     }
 
     /// Looks at the demands from the table at `position` on, each under its lock while the later

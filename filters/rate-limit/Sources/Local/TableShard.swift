@@ -56,6 +56,14 @@ struct TableShard: Sendable {
         return pages * (page + MemoryLayout<[Entry]>.stride)
     }
 
+    /// How much memory the shard takes now, in bytes.
+    var bytes: Int {
+        pages.reduce(0) {
+            $0 + MemoryLayout<[Entry]>.stride
+                + ($1.isEmpty ? 0 : $1.capacity * MemoryLayout<Entry>.stride + 48)
+        }
+    }
+
     /// Finds a key, or a place for it: one that is free, or was never used, or whose key owes
     /// nothing any more, or else owes the least time.
     @inline(__always)
