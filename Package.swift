@@ -27,6 +27,7 @@ let shippedFilters = [
     filter("https-redirect"),
     filter("ip-access"),
     filter("rate-limit"),
+    filter("redis", ["CHiredis"]),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
     filter("tracing", [protobuf]),
@@ -49,6 +50,8 @@ let package = Package(
         // System libraries and the thin C that makes them visible to Swift.
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        // Without pkg-config, which asks for a flag that SwiftPM warns about and nobody needs.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(
             name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(
