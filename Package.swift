@@ -20,6 +20,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
     filter("api-key", ["OpenSSLDigest"]),
+    filter("connection-limit"),
     filter("fault"),
     filter("headers"),
     filter("hsts"),

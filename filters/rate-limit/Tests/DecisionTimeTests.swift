@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 import Testing
@@ -12,47 +11,52 @@ import WeirTesting
 @Suite(.serialized) struct DecisionTimeTests {
     private static let isMeasuring =
         ProcessInfo.processInfo.environment["WEIR_MEASURE"] != nil
-    private static let keys = 1_000_000
     private let quota = Quota(requests: 100, period: .seconds(1), burst: 100)!
     private let clock = ContinuousClock()
 
-    /// A million keys that have not been seen before, into a table for as many and into a smaller
-    /// one: no decision takes a millisecond. Three tables with the same secret go the same ways, so
-    /// what is slow in all three is the table's doing and not another process's.
-    @Test(arguments: [1_000_000, 100_000])
-    func noDecisionTakesAMillisecond(_ maxKeys: Int) {
-        var shortest = [Int64](repeating: .max, count: Self.keys)
-        var total = Duration.zero
-        for _ in 0..<3 {
-            let table = LimitTable(keys: maxKeys, secret: KeyHash.Secret(first: 1, second: 2))
-            let services = TestServices()
-            let rule = LimitRule(
-                name: "one", quota: quota, parts: [], cost: .fixed(1), missing: .share,
-                isShadow: false)
-            _ = services.shared("rate-limit/local/\(rule.identity)/\(maxKeys)") { table }
-            let bench = Workbench(rules: [rule], maxKeys: maxKeys, services: services)
-            var demands = Demands(wantsQuotas: false)
-            let begin = clock.now
-            for key in 0..<Self.keys {
-                let start = clock.now
-                demands.clear()
-                demands.add(key)
-                bench.store.decide(&demands, at: 1_000_000_000)
-                let time = (clock.now - start).components
-                shortest[key] = min(shortest[key], time.attoseconds / 1_000_000_000)
-            }
-            total += clock.now - begin
-            #expect(table.bytes <= LimitTable.mostBytes(keys: maxKeys))
-            if Self.isMeasuring {
-                print(
-                    "max-keys \(maxKeys): \(table.used) entries, \(table.bytes) bytes,",
-                    "bound \(LimitTable.mostBytes(keys: maxKeys)),",
-                    "\(total / Self.keys) a decision for all passes so far, clock included")
-            }
+    /// Keys that have not been seen before, ten times as many as there is room for and just as
+    /// many: no decision takes a millisecond. Tables with the same secret go the same ways, so what
+    /// is slow time and again is the table's doing, and what is slow once another process's.
+    @Test(arguments: [(1_000_000, 1_000_000), (1_000_000, 100_000), (2000, 1)])
+    func noDecisionTakesAMillisecond(_ keys: Int, _ maxKeys: Int) {
+        var slow: Set<Int>?
+        for _ in 0..<6 where slow?.isEmpty != true {
+            let (found, worst) = slowDecisions(keys, maxKeys)
+            slow = slow?.intersection(found) ?? found
+            if Self.isMeasuring { print("worst \(worst)") }
         }
-        let worst = shortest.max() ?? 0
-        #expect(worst < 1_000_000, "nanoseconds")
-        if Self.isMeasuring { print("max-keys \(maxKeys): worst \(worst) ns") }
+        #expect(slow?.isEmpty == true)
+    }
+
+    /// The keys whose decision took a millisecond, and the longest time of all.
+    private func slowDecisions(_ keys: Int, _ maxKeys: Int) -> (Set<Int>, Duration) {
+        let table = LimitTable(keys: maxKeys, secret: KeyHash.Secret(first: 1, second: 2))
+        let services = TestServices()
+        let rule = LimitRule(name: "one", quota: quota, parts: [])
+        _ = services.shared("rate-limit/local/\(rule.identity)/\(maxKeys)") { table }
+        let bench = Workbench(rules: [rule], maxKeys: maxKeys, services: services)
+        var demands = Demands(wantsQuotas: false)
+        var slow: Set<Int> = []
+        var worst = Duration.zero
+        let begin = clock.now
+        var last = begin
+        for key in 0..<keys {
+            demands.clear()
+            demands.add(key)
+            bench.store.decide(&demands, at: 1_000_000_000)
+            let now = clock.now
+            if now - last >= .milliseconds(1) { slow.insert(key) }
+            worst = max(worst, now - last)
+            last = now
+        }
+        #expect(table.bytes <= LimitTable.mostBytes(keys: maxKeys))
+        if Self.isMeasuring {
+            print(
+                "\(keys) keys, max-keys \(maxKeys): \(table.used) entries, \(table.bytes) bytes,",
+                "bound \(LimitTable.mostBytes(keys: maxKeys)),",
+                "\((last - begin) / keys) a decision, clock included")
+        }
+        return (slow, worst)
     }
 
     /// What two threads cost each other, at one key and at keys of their own.
@@ -70,7 +74,7 @@ import WeirTesting
             // processes run beside.
             let batch = 5000
             let times = Mutex<[Duration]>([])
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            onThreads(threads) { thread in
                 var demands = Demands(wantsQuotas: false)
                 var key = thread * 50_021
                 var own: [Duration] = []
