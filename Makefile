@@ -12,6 +12,7 @@ RUN_PACKAGES := \
 	git \
 	libc-ares-dev \
 	libcrypt-dev \
+	libhiredis-dev \
 	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
@@ -36,6 +37,7 @@ TEST_PACKAGES := \
 	python3-hyperframe \
 	python3-pip \
 	python3-venv \
+	redis-server \
 	util-linux \
 	wrk
 
