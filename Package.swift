@@ -21,6 +21,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let shippedFilters = [
     filter("api-key", ["OpenSSLDigest"]),
     filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
+    filter("csrf"),
     filter("fault"),
     filter("headers"),
     filter("hsts"),
