@@ -20,6 +20,7 @@ let shippedFilters = [
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
+    filter("jwt", ["COpenSSL"]),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
 ]
