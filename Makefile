@@ -11,6 +11,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libhiredis-dev \
 	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
@@ -32,9 +33,21 @@ TEST_PACKAGES := \
 	python3-h2 \
 	python3-httpx \
 	python3-hyperframe \
+	python3-pip \
 	python3-venv \
+	redis-server \
 	util-linux \
 	wrk
+
+# Swift that people write; what a tool made keeps the tool's format.
+SWIFT_FILES := git ls-files -z '*.swift' ':!:*/Generated/*'
+
+# Peers in tests that Debian does not package: the messages of Envoy's services and of OTLP.
+PYTHON_PACKAGES := \
+	grpcio==1.85.1 \
+	opentelemetry-proto==1.45.2 \
+	protobuf==7.36.2 \
+	xds-protos==1.85.0
 
 BINARY := $(abspath .build/release/weir)
 
@@ -60,13 +73,13 @@ test: build test-deps
 ## lint: check formatting, then the rules in Tests/TidyTests
 .PHONY: lint
 lint: deps swift
-	git ls-files -z '*.swift' | xargs -0 swift format lint --strict --parallel
+	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel
 	swift test --disable-xctest --filter TidyTests
 
 ## format: rewrite the Swift sources in the project's format
 .PHONY: format
 format: swift
-	git ls-files -z '*.swift' | xargs -0 swift format format --in-place --parallel
+	$(SWIFT_FILES) | xargs -0 swift format format --in-place --parallel
 
 ## bench: measure Weir beside its peers; pass flags as BENCH_FLAGS="small --rounds 3"
 .PHONY: bench
@@ -78,10 +91,11 @@ bench: build test-deps
 deps:
 	@.ci/install-packages $(RUN_PACKAGES)
 
-## test-deps: install the Debian packages that tests and the benchmark need
+## test-deps: install the Debian and Python packages that tests and the benchmark need
 .PHONY: test-deps
 test-deps: deps
 	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/install-python .build/python $(PYTHON_PACKAGES)
 
 ## clean: remove what was built
 .PHONY: clean

@@ -22,8 +22,10 @@ package struct ConnectionPlan: Sendable {
     ) {
         self.filters = filters
         self.codecs = codecs
+        // A codec without a name needs no agreement, so peers are asked for none.
         protocols =
-            codecs.map { type(of: $0).applicationProtocol } + (speaksHTTP1 ? ["http/1.1"] : [])
+            codecs.map { type(of: $0).applicationProtocol }.filter { !$0.isEmpty }
+            + (speaksHTTP1 ? ["http/1.1"] : [])
         prefaces = codecs.compactMap { codec in
             let text = type(of: codec).preface
             return text.utf8CodeUnitCount > 0 ? (text, codec) : nil
@@ -39,8 +41,8 @@ package struct ConnectionPlan: Sendable {
 
     /// What the connection filters make of a connection.
     package enum Passage {
-        /// Its bytes go through this transport.
-        case through(any Transport)
+        /// Its bytes go through this transport, and these objects are kept as long as it lasts.
+        case through(any Transport, holding: [AnyObject])
         /// A filter wants none of it; the filters before it have made this transport.
         case refused(StaticString, over: any Transport)
     }
@@ -51,14 +53,16 @@ package struct ConnectionPlan: Sendable {
         asking verdict: (any ConnectionFilterFactory, any Transport) -> ConnectionVerdict
     ) -> Passage {
         var transport = socket
+        var held: [AnyObject] = []
         for filter in filters {
             switch verdict(filter, transport) {
             case .accept: break
+            case .acceptHolding(let object): held.append(object)
             case .refuse(let cause): return .refused(cause, over: transport)
             case .wrap(let outer): transport = outer
             }
         }
-        return .through(transport)
+        return .through(transport, holding: held)
     }
 
     /// The codec that was agreed on; nil for HTTP/1.

@@ -26,6 +26,9 @@ package final class Wire {
     /// Whether the transport is unusable.
     package private(set) var isBroken = false
 
+    /// What connection filters want to be kept until the connection has ended.
+    package var held: [AnyObject] = []
+
     private var outgoing = BodyFraming.none
     private var chunkRemaining = 0
 
@@ -151,6 +154,7 @@ package final class Wire {
     package func close() {
         transport.close()
         isBroken = true
+        held = []
         if let output {
             loop.buffers.give(output)
             self.output = nil

@@ -26,6 +26,10 @@ public final class WallClock {
     /// Sets the time that is shown.
     package func set(unixMilliseconds: Int64) { milliseconds = unixMilliseconds }
 
+    /// The system's time of day now, in nanoseconds since 1970-01-01 00:00 UTC; for threads that
+    /// have no loop.
+    public static var unixNanoseconds: Int64 { weir_clock(CLOCK_REALTIME_COARSE) }
+
     /// The time for a `Date` field (IMF-fixdate, RFC 9110, section 5.6.7).
     public var httpDate: ByteString {
         let second = CivilTime.seconds(unixMilliseconds)

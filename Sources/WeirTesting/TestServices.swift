@@ -220,7 +220,9 @@ public final class TestServices: GatewayServices {
         state.withLock { $0.controls[name] = control }
     }
 
-    private static func series(_ name: String, _ labels: [(name: String, value: String)]) -> String {
+    private static func series(
+        _ name: String, _ labels: [(name: String, value: String)]
+    ) -> String {
         let inner = labels.map { "\($0.name)=\"\($0.value)\"" }.joined(separator: ",")
         return inner.isEmpty ? name : "\(name){\(inner)}"
     }

@@ -119,13 +119,16 @@ final class Connecting: EventHandler, TimerTarget {
                     cluster: cluster.name, protocols: protocols))
         }
         let transport: any Transport
+        let held: [AnyObject]
         switch passage {
         case .refused(let cause, let last):
             wire = Wire(last, loop: cluster.loop)
             return fail(.handshakeFailed(cause), detail: "refused")
-        case .through(let outermost): transport = outermost
+        case .through(let outermost, let objects): (transport, held) = (outermost, objects)
         }
-        wire = Wire(transport, loop: cluster.loop)
+        let wire = Wire(transport, loop: cluster.loop)
+        wire.held = held
+        self.wire = wire
         // It is let go of when it is over, which is before this object is.
         let handshake = Handshake(
             transport, loop: cluster.loop, limit: max(.zero, deadline - cluster.loop.now)

@@ -12,6 +12,9 @@ package final class Endpoint {
     /// Whether the endpoint has left the cluster; its connections end after their requests.
     package internal(set) var isRetired = false
 
+    /// Whether it is none of the configuration's, but one that another has named.
+    var isGuest = false
+
     /// Unused connections that carry one request at a time, the most recently used last.
     var idle: [HTTP1Client] = []
     /// Connections that carry several requests at a time and take more.

@@ -37,6 +37,21 @@ extension WorkerCluster {
         wait(receiver)
     }
 
+    /// The same for a request that no other endpoint can answer: it does not wait in line.
+    func acquireShared(_ receiver: any UpstreamReceiver, only endpoint: Endpoint) {
+        if let client = endpoint.roomy {
+            counters.reused += 1
+            client.open(receiver)
+        } else if let making = endpoint.making {
+            receiver.upstreamChosen(endpoint.name)
+            making.add(receiver)
+        } else if mayConnect(to: endpoint) {
+            connect(to: endpoint, for: receiver)
+        } else {
+            receiver.upstreamFailed(.overflow)
+        }
+    }
+
     /// Where a request can go, wherever that is.
     private enum Place {
         case on(CodecClient)

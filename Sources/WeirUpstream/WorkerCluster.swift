@@ -1,4 +1,4 @@
-internal import WeirBase
+package import WeirBase
 package import WeirConnection
 package import WeirFilter
 package import WeirHTTP
@@ -161,6 +161,32 @@ package final class WorkerCluster: TimerTarget, TurnJob {
         connect(to: endpoint, for: receiver)
     }
 
+    /// The same, at one endpoint: one of the cluster's, or another that one of them has named, as a
+    /// node of a Redis Cluster does.
+    package func acquire(_ receiver: any UpstreamReceiver, at address: SocketAddress) {
+        let endpoint = endpoints.first { $0.address == address } ?? adopt(address)
+        guard let endpoint else { return receiver.upstreamFailed(.noEndpoint) }
+        if isShared { return acquireShared(receiver, only: endpoint) }
+        if let connection = endpoint.idle.popLast() {
+            counters.reused += 1
+            return connection.assign(receiver)
+        }
+        guard open < policy.connections else { return receiver.upstreamFailed(.overflow) }
+        connect(to: endpoint, for: receiver)
+    }
+
+    /// Takes in an endpoint of weight 0, which is asked only by its address. The next change of the
+    /// cluster's endpoints forgets it.
+    private func adopt(_ address: SocketAddress) -> Endpoint? {
+        guard endpoints.count(where: \.isGuest) < Self.mostGuests else { return nil }
+        let endpoint = Endpoint(EndpointAddress(address, weight: 0))
+        endpoint.isGuest = true
+        endpoints.append(endpoint)
+        return endpoint
+    }
+
+    private static let mostGuests = 256
+
     /// Lets a request wait for a connection, or fails it when too many do.
     func wait(_ receiver: any UpstreamReceiver) {
         guard mayWait(receiver) else { return }
@@ -196,7 +222,8 @@ package final class WorkerCluster: TimerTarget, TurnJob {
         case 1: return endpoints[0]
         default: break
         }
-        let candidates = unreachable.isEmpty ? endpoints : reachable
+        let mustSelect = !unreachable.isEmpty || endpoints[endpoints.count - 1].isGuest
+        let candidates = mustSelect ? reachable : endpoints
         switch policy.balance {
         case .roundRobin: return Balancer.roundRobin(candidates)
         case .leastRequest: return Balancer.leastRequest(candidates, random: loop.random)

@@ -2,15 +2,10 @@ import Testing
 import WeirBase
 import WeirConfig
 import WeirFilter
+import WeirTesting
 
 /// What goes wrong while a factory is provisioned is told like any other mistake in the file.
 @Suite struct ProvisioningTests {
-    struct Services: GatewayServices {
-        func watch(_ path: String, _ changed: @escaping @Sendable () -> Void) {}
-        func every(_ interval: Interval, _ body: @escaping @Sendable () -> Void) {}
-        func log(_ level: LogLevel, _ message: String) {}
-    }
-
     /// What provisioning the filters of a file has to say.
     static func diagnostics(_ text: String) throws -> Diagnostics {
         let loaded = load(text)
@@ -18,7 +13,7 @@ import WeirFilter
         var problems: [Diagnostic] = []
         for entry in configuration.filters {
             do {
-                try entry.factory.provision(Services())
+                try entry.factory.provision(TestServices())
             } catch {
                 problems.append(entry.diagnostic(for: error))
             }

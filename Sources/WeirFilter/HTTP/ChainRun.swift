@@ -116,7 +116,7 @@ package final class ChainRun {
         if stream.recordsEvents && verdict != .continue {
             stream.note(
                 "filter.verdict",
-                [("filter", chain.links[link].name), ("verdict", "\(verdict)")])
+                [("filter", chain.links[link].name), ("verdict", verdict.label)])
         }
     }
 

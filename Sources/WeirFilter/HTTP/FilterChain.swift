@@ -51,4 +51,7 @@ package protocol FilterObserver: AnyObject {
 /// The kinds of verdict, as they are counted.
 package enum VerdictKind: Int, CaseIterable, Sendable {
     case `continue`, respond, pause, buffer, cutOff
+
+    /// The word that metrics and traces have for it.
+    package var label: String { self == .cutOff ? "abort" : "\(self)" }
 }

@@ -13,6 +13,8 @@ package struct AdminRequest: Sendable {
     package let method: Method
     package let path: String
     package let query: String
+    /// Whether the client takes OpenMetrics.
+    package var takesOpenMetrics = false
 }
 
 /// The admin interface: a listener like any other, whose chain has one filter that answers.
@@ -74,9 +76,11 @@ private final class AdminFilter: HTTPFilter {
         guard stream.peerAddress == nil || Self.isOurs(host) else {
             return .respond(LocalResponse(status: 403, cause: "admin_foreign_host"))
         }
+        let accept = request.headers[HeaderName(.accept)]?.description ?? ""
         let question = AdminRequest(
             method: request.method, path: request.path.description,
-            query: request.query?.description ?? "")
+            query: request.query?.description ?? "",
+            takesOpenMetrics: accept.contains("application/openmetrics-text"))
         return stream.pause { token in handler.handle(question, token.shared()) }
     }
 

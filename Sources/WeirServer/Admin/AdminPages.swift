@@ -5,10 +5,12 @@ internal import WeirFilter
 
 extension LocalResponse {
     /// A plain-text answer of the admin interface.
-    static func text(_ status: Int, _ body: String) -> LocalResponse {
+    static func text(
+        _ status: Int, _ body: String, type: ByteString = "text/plain; charset=utf-8"
+    ) -> LocalResponse {
         LocalResponse(
             status: status, cause: "admin",
-            headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+            headers: [("content-type", type)],
             body: ByteString(body))
     }
 

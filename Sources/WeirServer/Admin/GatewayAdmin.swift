@@ -41,12 +41,14 @@ extension Gateway {
         (.get, "/listeners", "listeners, their addresses and filters"),
         (.get, "/routes", "routes in order; ?near=PATH for those that nearly match"),
         (.get, "/clusters", "clusters, endpoints and connections"),
+        (.get, "/controls", "what filters let operators change; POST /controls/FILTER/NAME?SET=TO"),
         (.post, "/reload", "reads the configuration again"),
         (.post, "/drain", "finishes what is under way and exits"),
     ]
 
     /// Answers on the control loop, at once or after the workers have reported.
     func answer(_ request: AdminRequest, _ done: @escaping @Sendable (LocalResponse) -> Void) {
+        if request.path.hasPrefix("/controls/") { return done(changeControl(request)) }
         guard let page = Self.pages.first(where: { $0.path == request.path }) else {
             let list = Self.pages.map { "\($0.method.name) \($0.path)  \($0.what)\n" }.joined()
             return done(.text(request.path == "/" ? 200 : 404, list))
@@ -71,9 +73,18 @@ extension Gateway {
         case "/metrics":
             let gauges = processGauges
             let registry = self.registry
-            collect { done(.text(200, MetricsText.render(registry, reports: $0, gauges: gauges))) }
+            let services = facilities.services
+            let format: MetricsText.Format =
+                request.takesOpenMetrics ? .openMetrics : .prometheus
+            collect { reports in
+                let text = MetricsText.render(
+                    registry, reports: reports, gauges: gauges, filterGauges: services.gauges,
+                    as: format)
+                done(.text(200, text, type: format.contentType))
+            }
         case "/clusters":
             collect { done(.json(200, ClustersPage.render($0))) }
+        case "/controls": done(.json(200, controlsPage))
         case "/reload":
             switch reload() {
             case .done(let generation):

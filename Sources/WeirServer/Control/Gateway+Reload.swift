@@ -44,9 +44,13 @@ extension Gateway {
 
     /// Compiles and hands out a configuration. When this throws, nothing has changed.
     func put(_ next: GatewayConfiguration) throws {
+        let clusters = Set(next.clusters.map(\.name))
         let compiled = try SnapshotCompiler.compile(
-            next, registry: registry, admin: adminHandler,
-            services: { FactoryServices(name: $0, control: control, log: log) })
+            next, registry: registry, admin: adminHandler
+        ) { name in
+            FactoryServices(
+                name: name, control: control, log: log, gateway: facilities, clusters: clusters)
+        }
         let opened = try bind(compiled.listeners.map(\.socketKey))
         shared.setMaximum(next.runtime.maxConnections)
         shared.accessLog.use(next.accessLog)
@@ -56,6 +60,7 @@ extension Gateway {
             worker.run { $0.install(compiled, sockets: carried.byKey) }
         }
         forgetSockets(except: compiled.listeners.map(\.socketKey))
+        compiled.resources.open()
         snapshot = compiled
         configuration = next
         generation += 1

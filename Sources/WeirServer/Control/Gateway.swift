@@ -1,4 +1,5 @@
 package import Logging
+internal import Synchronization
 package import WeirBase
 package import WeirConfig
 package import WeirFilter
@@ -40,6 +41,7 @@ package final class Gateway {
     package internal(set) var lastReloadError: String?
 
     let shared: SharedState
+    let facilities: GatewayFacilities
     let logLoop: EventLoop
     private let logThread: LoopThread
     var workers: [WorkerHandle] = []
@@ -60,6 +62,8 @@ package final class Gateway {
         self.control = control
         self.log = log
         started = control.now
+        facilities = GatewayFacilities(
+            metrics: registry, workerCount: configuration.runtime.workers ?? cpuCount())
         logLoop = try EventLoop(index: -2)
         logThread = try LoopThread(logLoop, name: "weir-log")
         shared = SharedState(
@@ -69,10 +73,11 @@ package final class Gateway {
 
     /// Binds every listener, starts the workers and puts the configuration into service.
     package func start() throws {
-        let count = configuration.runtime.workers ?? cpuCount()
+        let count = facilities.workerCount
         for index in 0..<count {
             workers.append(try WorkerHandle(index: index, shared: shared))
         }
+        facilities.workers.withLock { $0 = workers }
         resolver = try ClusterResolver(control: control, log: log) { [weak self] name, endpoints in
             self?.workers.forEach { worker in
                 worker.run { $0.update(cluster: name, endpoints: endpoints) }
@@ -99,6 +104,8 @@ package final class Gateway {
         phase = .stopped
         for worker in workers { worker.run { $0.closeAll() } }
         for worker in workers { worker.stop() }
+        facilities.workers.withLock { $0 = [] }
+        facilities.background.stop()
         resolver?.stop()
         logLoop.handle.stop()
         logThread.join()

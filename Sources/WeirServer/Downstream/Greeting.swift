@@ -37,11 +37,14 @@ final class Greeting: EventHandler, TimerTarget, DownstreamConnection {
                     protocols: policy.connection.protocols))
         }
         let transport: any Transport
+        let held: [AnyObject]
         switch passage {
         case .refused(let cause, _): return fail(cause)
-        case .through(let outermost): transport = outermost
+        case .through(let outermost, let objects): (transport, held) = (outermost, objects)
         }
-        wire = Wire(transport, loop: loop)
+        let wire = Wire(transport, loop: loop)
+        wire.held = held
+        self.wire = wire
         let handshake = Handshake(
             transport, loop: loop, limit: policy.timeouts.handshake
         ) { [unowned self] outcome in settled(outcome) }

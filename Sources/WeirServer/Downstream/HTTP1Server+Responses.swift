@@ -76,8 +76,8 @@ extension HTTP1Server: ResponseSink {
         schedule()
     }
 
-    func reset() {
-        mustReset = true
+    func cutOff(_ manner: CutOff) {
+        self.manner = manner
         schedule()
     }
 

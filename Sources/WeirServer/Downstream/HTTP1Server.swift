@@ -42,8 +42,8 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
     var isResponseEnded = false
     /// Whether the connection ends with this response.
     var mustClose = false
-    /// Whether the response is cut off.
-    var mustReset = false
+    /// How the response is cut off, once it is.
+    var manner: CutOff?
     var isTunnel = false
     /// Whether the last request had a body that fills more than a standard buffer: the next one on
     /// the connection is read into a large one from the start.
@@ -105,7 +105,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
         guard state != .closed else { return }
         wire.flush()
         if wire.isBroken { return clientGone() }
-        if mustReset { return close(aborting: "response_cut_off") }
+        if let manner { return cutOffNow(manner) }
         if isResponseEnded && wire.isFlushed { finishExchange() }
         if state != .closed { pump() }
     }
@@ -203,6 +203,18 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
         }
     }
 
+    /// Nothing follows what has been sent. A client that is still sending gets to read that:
+    /// closing with bytes unread would reset the connection.
+    private func cutOffNow(_ manner: CutOff) {
+        guard manner == .close, wire.isFlushed, let cut = exchange else {
+            return close(aborting: "response_cut_off")
+        }
+        exchange = nil
+        self.manner = nil
+        cut.abort(cause: "response_cut_off")
+        linger()
+    }
+
     /// Ends our side and waits a little for the client's, so that it gets to read the response.
     private func linger() {
         // With the request read to its end, nothing is left that a close could cut off.
@@ -225,6 +237,7 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
         state = .closed
         timer.cancel()
         loop.unwatch(socket.descriptor, closing: true)
+        if manner == .reset { socket.abort() }
         wire.close()
         if let exchange {
             self.exchange = nil

@@ -59,7 +59,8 @@ enum GRPCStatus {
     ]
 
     static func of(_ local: LocalResponse) -> Int {
-        switch local.status {
+        if let status = local.grpcStatus { return status }
+        return switch local.status {
         case 400, 405, 414, 415, 431: 13
         case 401: 16
         case 403: 7

@@ -58,7 +58,7 @@ extension Exchange {
 
     /// Takes the request as far as it goes.
     func advanceRequest() {
-        while !isFinished {
+        while !isFinished && !isCutOff {
             switch run.request.advance(run) {
             case .forwardHead:
                 dispatch()
@@ -74,6 +74,8 @@ extension Exchange {
                 return
             case .respond(let local, let link):
                 return respond(local, from: link)
+            case .cutOff(let cause, let manner):
+                return cutOff(cause, manner)
             case .overflow:
                 return respond(LocalResponse(status: 413, cause: "request_buffer_overflow"))
             }
@@ -123,6 +125,7 @@ extension Exchange {
     private func acquire() {
         isAcquiring = true
         stream.outcome.attempts += 1
+        if let cluster { prepareAttempt(of: cluster.name) }
         cluster?.acquire(self)
     }
 
@@ -138,13 +141,17 @@ extension Exchange {
 
     // MARK: UpstreamReceiver, for the request
 
-    func upstreamChosen(_ endpoint: String) { stream.outcome.endpoint = endpoint }
+    func upstreamChosen(_ endpoint: String) {
+        stream.outcome.endpoint = endpoint
+        attempt?.endpoint = endpoint
+    }
 
     func upstreamReady(_ upstream: any UpstreamStream) {
         isAcquiring = false
         self.upstream = upstream
         stream.outcome.endpoint = upstream.endpointName
         stream.outcome.connectTime = loop.now - stream.started
+        startAttempt(at: upstream.endpointName)
         if request.method == .connect { return startTunnel(upstream) }
         upstream.sendHead(request, framing: upstreamFraming, upgrade: facts.wantsUpgrade)
         requestRelay.sink = upstream
@@ -177,6 +184,7 @@ extension Exchange {
         isAcquiring = false
         upstream = nil
         requestRelay.sink = nil
+        endAttempt(failure.cause)
         if canRetry(failure) {
             retries += 1
             if let cluster {

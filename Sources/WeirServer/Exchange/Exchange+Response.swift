@@ -23,6 +23,7 @@ extension Exchange: UpstreamReceiver {
     func upstreamHead(framing: BodyFraming, upgraded: Bool) {
         stream.outcome.upstreamHeadTime = loop.now - stream.started
         progress = loop.now
+        attempt?.status = response.status
         isTunnel = upgraded
         responseLength =
             switch framing {
@@ -58,13 +59,14 @@ extension Exchange: UpstreamReceiver {
         requestRelay.sink = nil
         discardRequest()
         if isGRPC && !trailers.isEmpty { noteGRPCStatus(trailers) }
+        endAttempt()
         responseRelay.end(trailers)
         advanceResponse()
     }
 
     /// Takes the response as far as it goes.
     func advanceResponse() {
-        while !isFinished && responseState != .ended {
+        while !isFinished && !isCutOff && responseState != .ended {
             switch run.response.advance(run) {
             case .forwardHead:
                 sendHead()
@@ -80,6 +82,8 @@ extension Exchange: UpstreamReceiver {
                 return
             case .respond(let local, let link):
                 return replaceResponse(local, from: link)
+            case .cutOff(let cause, let manner):
+                return cutOff(cause, manner)
             case .overflow:
                 return replaceResponse(
                     LocalResponse(status: 502, cause: "response_buffer_overflow"))
@@ -143,12 +147,19 @@ extension Exchange: UpstreamReceiver {
         advanceResponse()
     }
 
-    /// Ends a response that has begun and cannot be completed.
-    func cutOff(_ cause: StaticString) {
+    /// Ends the exchange without an answer, or without the rest of one that has begun. What is left
+    /// of both messages visits nobody.
+    func cutOff(_ cause: StaticString, _ manner: CutOff = .close) {
+        // The sink ends the exchange at the end of the turn; until then a timer may pass.
+        guard !isCutOff else { return }
+        isCutOff = true
+        run.request.abandon()
+        run.response.abandon()
         stream.outcome.cause = cause
         worker.countCutOff(cause)
         releaseUpstream()
-        sink?.reset()
+        requestRelay.isDiscarding = true
+        sink?.cutOff(manner)
     }
 
     /// A filter replaces the response on its way back.

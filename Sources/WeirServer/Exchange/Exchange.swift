@@ -46,7 +46,14 @@ final class Exchange {
     /// Whether any byte of the request's body has gone to an upstream.
     var hasSentBody = false
 
+    /// What the filters have asked of clusters and wait for.
+    var calls: [OutgoingCall] = []
+    /// The present attempt at asking an endpoint, if a filter wants to know.
+    var attempt: UpstreamAttempt?
+
     var responseState = ResponseState.none
+    /// Whether there will be no answer, or no more of it; the sink is about to end the exchange.
+    var isCutOff = false
     /// How long the upstream's body is; nil when it says so only at the end.
     var responseLength: Int64?
     var isTunnel = false
@@ -131,6 +138,7 @@ final class Exchange {
         timer.cancel()
         pauseTimer.cancel()
         releaseUpstream()
+        cancelCalls()
         let wasStarted = route != nil
         if wasStarted {
             complete()
@@ -159,9 +167,11 @@ final class Exchange {
         cluster = nil
         upstream = nil
         isAcquiring = false
+        if attempt != nil { attempt = nil }
         retries = 0
         hasSentBody = false
         responseState = .none
+        isCutOff = false
         responseLength = nil
         isTunnel = false
         isGRPC = false
@@ -182,6 +192,7 @@ final class Exchange {
             self.upstream = nil
             upstream.cancel()
         }
+        if attempt != nil { endAttempt("cancelled") }
         requestRelay.sink = nil
     }
 

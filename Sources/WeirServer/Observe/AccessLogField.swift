@@ -7,19 +7,21 @@ enum AccessLogField: Sendable {
     case time, listener, route, cluster, endpoint, clientAddress, peerAddress
     case method, scheme, host, path, query, version, status, cause, attempts
     case bytesIn, bytesOut, duration, connectTime, upstreamTime
+    case client, traceID
     case grpcStatus, serverName, tlsVersion, tlsCipher, clientCertificate
     case requestHeader(HeaderName)
     case responseHeader(HeaderName)
 
     private static let names: [(String, AccessLogField)] = [
         ("time", .time), ("listener", .listener), ("route", .route), ("cluster", .cluster),
-        ("endpoint", .endpoint), ("client-address", .clientAddress),
+        ("endpoint", .endpoint), ("client-address", .clientAddress), ("client", .client),
         ("peer-address", .peerAddress), ("method", .method), ("scheme", .scheme), ("host", .host),
         ("path", .path), ("query", .query), ("version", .version), ("status", .status),
         ("cause", .cause), ("attempts", .attempts), ("bytes-in", .bytesIn),
         ("bytes-out", .bytesOut), ("duration-us", .duration), ("connect-us", .connectTime),
         ("upstream-us", .upstreamTime), ("request-id", .requestHeader("x-request-id")),
-        ("user-agent", .requestHeader("user-agent")), ("grpc-status", .grpcStatus),
+        ("trace-id", .traceID), ("user-agent", .requestHeader("user-agent")),
+        ("grpc-status", .grpcStatus),
         ("server-name", .serverName), ("tls-version", .tlsVersion), ("tls-cipher", .tlsCipher),
         ("client-certificate", .clientCertificate),
     ]
@@ -82,6 +84,8 @@ enum AccessLogField: Sendable {
         case .version: line.write(request.version.name.span)
         case .grpcStatus:
             if stream.outcome.grpcStatus >= 0 { line.write(decimal: stream.outcome.grpcStatus) }
+        case .client: if let client = stream.client { Self.write(client.name, isJSON, line) }
+        case .traceID: if let trace = stream.trace { Self.write(trace, line) }
         case .serverName: Self.writeForeign(stream.security?.serverName, isJSON, line)
         case .tlsVersion: line.write(stream.security?.version ?? "")
         case .tlsCipher: line.write(stream.security?.cipher ?? "")
@@ -115,6 +119,15 @@ enum AccessLogField: Sendable {
             line.write(text)
         } else {
             line.write(client.description)
+        }
+    }
+
+    private static func write(_ trace: TraceContext, _ line: ByteBuffer) {
+        for half in [trace.traceHigh, trace.traceLow] {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                let nibble = UInt8(truncatingIfNeeded: half >> UInt64(shift)) & 15
+                line.write(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+            }
         }
     }
 

@@ -13,9 +13,19 @@ package final class MetricsRegistry: Sendable {
         let base: Int
     }
 
+    /// A counter that a filter has asked for.
+    struct FilterCounter: Sendable {
+        let name: String
+        let help: String
+        let labels: [(name: String, value: String)]
+        let cell: Int
+        let counter: Counter
+    }
+
     private struct State {
         var entities: [Entity] = []
         var known: [String: Int] = [:]
+        var counters: [FilterCounter] = []
         var next = 0
     }
 
@@ -48,6 +58,27 @@ package final class MetricsRegistry: Sendable {
             return base
         }
     }
+
+    /// The counter of that name and labels; the same for the same ones.
+    func counter(
+        _ name: String, _ help: String, _ labels: [(name: String, value: String)]
+    ) -> Counter {
+        state.withLock { state in
+            for known in state.counters
+            where known.name == name && known.labels.elementsEqual(labels, by: ==) {
+                return known.counter
+            }
+            let counter = Counter(cell: state.next)
+            state.counters.append(
+                FilterCounter(
+                    name: name, help: help, labels: labels, cell: state.next, counter: counter))
+            state.next += 1
+            return counter
+        }
+    }
+
+    /// The counters that filters have asked for, in the order in which they did.
+    var counters: [FilterCounter] { state.withLock { $0.counters } }
 
     var entities: [Entity] { state.withLock { $0.entities } }
 }
@@ -187,7 +218,7 @@ struct MetricsFamily: Sendable {
             name: "weir_filter_verdicts_total", help: "What filters decided, by phase call.",
             cells: .labelled(
                 "verdict",
-                VerdictKind.allCases.map { ("\($0)", FilterMetric.verdicts + $0.rawValue) })),
+                VerdictKind.allCases.map { ($0.label, FilterMetric.verdicts + $0.rawValue) })),
         MetricsFamily(
             name: "weir_filter_timed_calls_total",
             help: "Calls whose time was taken: those of one request in 256.",

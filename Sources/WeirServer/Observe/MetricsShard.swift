@@ -19,6 +19,12 @@ package final class MetricsShard {
     /// Adds to a cell.
     package func add(_ cell: Int, _ amount: UInt64 = 1) { cells[cell] &+= amount }
 
+    /// Adds to a cell that may be younger than the snapshot in service.
+    func addAnywhere(_ cell: Int, _ amount: UInt64) {
+        if cell >= cells.count { grow(to: cell + 1) }
+        add(cell, amount)
+    }
+
     /// Takes away from a cell that is a gauge.
     package func subtract(_ cell: Int, _ amount: UInt64 = 1) { cells[cell] &-= amount }
 }

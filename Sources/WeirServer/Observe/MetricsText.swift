@@ -1,28 +1,55 @@
-/// Writes metrics in Prometheus' text format (version 0.0.4).
+package import WeirBase
+
+/// Writes metrics as text.
 package struct MetricsText {
+    /// How metrics are written.
+    package enum Format: Sendable {
+        /// Prometheus' text format, version 0.0.4.
+        case prometheus
+        /// OpenMetrics 1.0.0, which has room for exemplars.
+        case openMetrics
+
+        /// The media type of the text.
+        package var contentType: ByteString {
+            switch self {
+            case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+            case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            }
+        }
+    }
+
     private(set) var text = ""
+    private let format: Format
 
     /// Everything that the workers report, summed over them.
     package static func render(
-        _ registry: MetricsRegistry, reports: [WorkerReport], gauges: [Gauge]
+        _ registry: MetricsRegistry, reports: [WorkerReport], gauges: [Gauge],
+        filterGauges: [ServiceRegistry.Gauge] = [], as format: Format = .prometheus
     ) -> String {
-        var writer = MetricsText()
+        var writer = MetricsText(format: format)
         let cells = sum(reports)
+        let exemplars = exemplars(reports)
         let entities = registry.entities
         for layout in MetricsLayout.allCases {
             let mine = entities.filter { $0.layout == layout }
             for family in layout.families where !mine.isEmpty {
-                writer.write(family, of: mine, labels: layout.labelNames, cells: cells)
+                writer.write(
+                    family, of: mine, labels: layout.labelNames, cells: cells, exemplars)
             }
         }
         writer.writeCauses(reports)
+        writer.writeCounters(registry.counters, cells)
+        writer.writeGauges(filterGauges)
         writer.writeClusters(reports)
         for gauge in gauges {
             writer.head(gauge.name, gauge.help, gauge.isCounter ? "counter" : "gauge")
             writer.sample(gauge.name, [], gauge.value)
         }
+        if format == .openMetrics { writer.text += "# EOF\n" }
         return writer.text
     }
+
+    private init(format: Format) { self.format = format }
 
     /// A number about the whole process.
     package struct Gauge: Sendable {
@@ -49,7 +76,7 @@ package struct MetricsText {
 
     private mutating func write(
         _ family: MetricsFamily, of entities: [MetricsRegistry.Entity], labels: [String],
-        cells: [UInt64]
+        cells: [UInt64], _ exemplars: [Int: Exemplar]
     ) {
         func cell(_ entity: MetricsRegistry.Entity, _ offset: Int) -> Double {
             let index = entity.base + offset
@@ -81,10 +108,14 @@ package struct MetricsText {
                 for (index, bound) in bounds.enumerated() {
                     running += cell(entity, first + index)
                     let le = "\(Double(bound) / 1_000_000)"
-                    sample(family.name + "_bucket", own + [("le", le)], running)
+                    sample(
+                        family.name + "_bucket", own + [("le", le)], running,
+                        exemplars[entity.base + first + index])
                 }
                 running += cell(entity, first + bounds.count)
-                sample(family.name + "_bucket", own + [("le", "+Inf")], running)
+                sample(
+                    family.name + "_bucket", own + [("le", "+Inf")], running,
+                    exemplars[entity.base + first + bounds.count])
                 sample(family.name + "_sum", own, cell(entity, sum) / 1_000_000)
                 sample(family.name + "_count", own, running)
             }
@@ -99,7 +130,7 @@ package struct MetricsText {
             ),
             (
                 "weir_cut_off_responses_total",
-                "Responses that had begun and could not be completed, by cause.", \.cutOffs
+                "Requests left without an answer or without the rest of one, by cause.", \.cutOffs
             ),
             (
                 "weir_connection_failures_total",
@@ -116,76 +147,25 @@ package struct MetricsText {
         }
     }
 
-    private mutating func writeClusters(_ reports: [WorkerReport]) {
-        let families: [(String, String, String, (WorkerReport.Cluster) -> Double)] = [
-            (
-                "weir_cluster_open_connections", "Connections open now.", "gauge",
-                { Double($0.open) }
-            ),
-            (
-                "weir_cluster_idle_connections", "Connections kept for reuse.", "gauge",
-                { Double($0.idle) }
-            ),
-            (
-                "weir_cluster_pending_requests", "Requests that wait for a connection.", "gauge",
-                { Double($0.pending) }
-            ),
-            (
-                "weir_cluster_connects_total", "Connections opened.", "counter",
-                { Double($0.connected) }
-            ),
-            (
-                "weir_cluster_connect_failures_total", "Connections that could not be made.",
-                "counter", { Double($0.connectFailed) }
-            ),
-            (
-                "weir_cluster_handshake_failures_total",
-                "Connections that failed between connect and the first request.", "counter",
-                { Double($0.handshakeFailed) }
-            ),
-            (
-                "weir_cluster_shared_connections",
-                "Connections open now that carry several requests at a time.", "gauge",
-                { Double($0.shared) }
-            ),
-            (
-                "weir_cluster_open_streams", "Requests on those now.", "gauge",
-                { Double($0.streams) }
-            ),
-            (
-                "weir_cluster_reuses_total", "Requests sent on a connection used before.",
-                "counter",
-                { Double($0.reused) }
-            ),
-            (
-                "weir_cluster_overflows_total", "Requests refused because too many wait.",
-                "counter",
-                { Double($0.overflowed) }
-            ),
-        ]
-        let names = reports.first?.clusters.map(\.name) ?? []
-        for (name, help, type, value) in families where !names.isEmpty {
-            head(name, help, type)
-            var sums: [String: Double] = [:]
-            for report in reports {
-                for cluster in report.clusters { sums[cluster.name, default: 0] += value(cluster) }
-            }
-            for cluster in names { sample(name, [("cluster", cluster)], sums[cluster] ?? 0) }
-        }
-    }
-
-    private mutating func head(_ name: String, _ help: String, _ type: String) {
+    mutating func head(_ name: String, _ help: String, _ type: String) {
+        // In OpenMetrics `_total` belongs to a counter's sample, not to its family.
+        let isShortened = format == .openMetrics && type == "counter" && name.hasSuffix("_total")
+        let name = isShortened ? String(name.dropLast(6)) : name
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     }
 
-    private mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {
+    mutating func sample(
+        _ name: String, _ labels: [(String, String)], _ value: Double, _ exemplar: Exemplar? = nil
+    ) {
         text += name
         if !labels.isEmpty {
             let inner = labels.map { "\($0.0)=\"\(Self.escape($0.1))\"" }.joined(separator: ",")
             text += "{\(inner)}"
         }
         let isWhole = value == value.rounded() && abs(value) < 1e15
-        text += isWhole ? " \(Int64(value))\n" : " \(value)\n"
+        text += isWhole ? " \(Int64(value))" : " \(value)"
+        if format == .openMetrics, let exemplar { text += exemplar.text }
+        text += "\n"
     }
 
     private static func escape(_ value: String) -> String {

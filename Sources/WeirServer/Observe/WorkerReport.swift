@@ -34,6 +34,8 @@ package struct WorkerReport: Sendable {
     package let connectionFailures: [String: UInt64]
     package let clusters: [Cluster]
     package let buffers: Int
+    /// The youngest traced request of each cell of a histogram.
+    package let exemplars: [Int: Exemplar]
 }
 
 extension Worker {
@@ -57,6 +59,6 @@ extension Worker {
                     shared: cluster.sharedConnections, streams: cluster.streams,
                     handshakeFailed: cluster.counters.handshakeFailed)
             },
-            buffers: loop.buffers.outstanding)
+            buffers: loop.buffers.outstanding, exemplars: exemplars)
     }
 }

@@ -10,7 +10,7 @@ package final class GatewaySnapshot: Sendable {
     /// How many metric cells the snapshot's parts use.
     package let cellCount: Int
     /// Lets go of the filters' resources when the last stream of the snapshot has ended.
-    private let resources: SnapshotResources
+    let resources: SnapshotResources
 
     package init(
         listeners: [ListenerPolicy], clusters: [ClusterPlan], accessLog: AccessLogFormat?,
@@ -69,8 +69,15 @@ package struct ClusterPlan: Sendable {
 /// What has to be undone when a snapshot is no longer used.
 package final class SnapshotResources: Sendable {
     private let cleanUp: @Sendable () -> Void
+    /// Tells the filters that the snapshot is in service.
+    let open: @Sendable () -> Void
 
-    package init(cleanUp: @escaping @Sendable () -> Void) { self.cleanUp = cleanUp }
+    package init(
+        open: @escaping @Sendable () -> Void = {}, cleanUp: @escaping @Sendable () -> Void
+    ) {
+        self.open = open
+        self.cleanUp = cleanUp
+    }
 
     deinit { cleanUp() }
 }

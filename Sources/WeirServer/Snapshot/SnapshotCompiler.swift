@@ -71,7 +71,9 @@ package struct SnapshotCompiler {
             }
         }
         let opened = open
-        return SnapshotResources { cleanUp(opened) }
+        return SnapshotResources(
+            open: { for (_, services) in opened { services.open() } },
+            cleanUp: { cleanUp(opened) })
     }
 
     private static func cleanUp(_ opened: [(factory: any Factory, services: FactoryServices)]) {

@@ -18,6 +18,10 @@ package final class Worker {
     private(set) var acceptors: [Acceptor] = []
     private(set) var isDraining = false
     private var pool: [Exchange] = []
+    /// Traced requests, by the cell of the histogram that counts them.
+    private(set) var exemplars: [Int: Exemplar] = [:]
+    /// Calls of the gateway's own that wait for a response.
+    var calls: [OutgoingCall] = []
 
     package init(loop: EventLoop, shared: SharedState) {
         self.loop = loop
@@ -62,6 +66,11 @@ package final class Worker {
             bucket += 1
         }
         shard.add(base + RouteMetric.durationBuckets + bucket)
+        if let trace = stream.trace, trace.isSampled {
+            exemplars[base + RouteMetric.durationBuckets + bucket] = Exemplar(
+                trace: trace, microseconds: duration,
+                unixMilliseconds: loop.clock.unixMilliseconds)
+        }
         let listener = exchange.listener.metrics
         shard.add(listener + ListenerMetric.bytesIn, UInt64(stream.outcome.requestBytes))
         shard.add(listener + ListenerMetric.bytesOut, UInt64(stream.outcome.responseBytes))
@@ -127,6 +136,8 @@ package final class Worker {
         for acceptor in acceptors { acceptor.closeAll() }
         for exchange in pool { exchange.stream.driver = nil }
         pool.removeAll()
+        for call in calls { call.cancel() }
+        calls.removeAll()
         for cluster in generation.clusters { cluster.retire() }
         accessLog.flush()
     }

@@ -8,10 +8,12 @@ internal import WeirUpstream
 final class WorkerGeneration {
     let snapshot: GatewaySnapshot?
     let clusters: [WorkerCluster]
+    private let byName: [String: WorkerCluster]
 
     private init() {
         snapshot = nil
         clusters = []
+        byName = [:]
     }
 
     /// Before any configuration.
@@ -36,10 +38,12 @@ final class WorkerGeneration {
             cluster.follow(plan.addresses, resolving: plan.needsResolving)
             return cluster
         }
+        byName = Dictionary(
+            clusters.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for cluster in known.values { cluster.retire() }
     }
 
-    func cluster(named name: String) -> WorkerCluster? { clusters.first { $0.name == name } }
+    func cluster(named name: String) -> WorkerCluster? { byName[name] }
 }
 
 extension Worker {

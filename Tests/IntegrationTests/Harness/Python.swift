@@ -1,12 +1,18 @@
 import Foundation
 
-/// Runs scripts of `Tests/IntegrationTests/Scripts` with the system's Python and its packages.
+/// Runs scripts of `Tests/IntegrationTests/Scripts` with the system's Python, its packages and
+/// those that `make test-deps` installs beside them.
 enum Python {
     /// Runs a script to its end.
     static func run(
         _ script: String, _ arguments: [String], within limit: Duration = .seconds(60)
     ) throws -> CommandResult {
         let path = "\(Repository.root)/Tests/IntegrationTests/Scripts/\(script)"
-        return try CommandResult.of(["/usr/bin/python3", path] + arguments, within: limit)
+        return try CommandResult.of(command(path) + arguments, within: limit)
+    }
+
+    /// What starts the system's Python with a script.
+    static func command(_ path: String) -> [String] {
+        ["/usr/bin/env", "PYTHONPATH=\(Repository.root)/.build/python", "/usr/bin/python3", path]
     }
 }

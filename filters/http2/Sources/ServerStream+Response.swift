@@ -80,7 +80,9 @@ extension ServerStream: ResponseSink {
         end(trailers, except: Stream.forbiddenTrailers)
     }
 
-    func reset() {
+    /// However the client is to learn of it, it is told of this stream alone: the connection
+    /// carries others.
+    func cutOff(_ manner: CutOff) {
         if isEndSent { return endBodiless() }
         reset(ErrorCode.internal)
         connection.settleSoon()

@@ -282,7 +282,7 @@ import WeirFilter
         test.send((0..<20).map { .headers(UInt32(2 * $0 + 1), ServerTest.get) })
         #expect(taken == [Int](repeating: 64 * 1024, count: 20))
         #expect(test.frames(of: 0).isEmpty)
-        for exchange in test.exchanges { exchange.sink.reset() }
+        for exchange in test.exchanges { exchange.sink.cutOff(.close) }
         test.turn()
         #expect(test.exchanges.allSatisfy { $0.abortCause == "response_cut_off" })
         #expect(test.resetCode(39) == ErrorCode.internal)
@@ -301,7 +301,7 @@ import WeirFilter
         test.isReading = false
         test.send((0..<3).map { .headers(UInt32(2 * $0 + 1), ServerTest.get) })
         test.isBlocked = true
-        for exchange in test.exchanges { exchange.sink.reset() }
+        for exchange in test.exchanges { exchange.sink.cutOff(.close) }
         test.advance(.milliseconds(1))
         #expect(test.exchanges.map(\.abortCause) == .init(repeating: "response_cut_off", count: 3))
         #expect(test.violations == [])

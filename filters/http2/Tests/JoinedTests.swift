@@ -166,7 +166,7 @@ import WeirFilter
         test.turn()
         #expect(test.serverHost.exchanges[0].abortCause == "client_reset")
         let broken = test.ask(requestHead())
-        test.serverHost.exchanges[1].sink.reset()
+        test.serverHost.exchanges[1].sink.cutOff(.close)
         test.turn()
         #expect(broken.failure?.cause.description == "upstream_reset")
         #expect(test.client.streamCount == 0)

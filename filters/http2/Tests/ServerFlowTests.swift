@@ -252,7 +252,7 @@ import WeirFilter
         let test = try ServerTest(host: { $0.behaviour = { $0.respondHead(length: 100) } })
         test.send([.headers(1, ServerTest.get)])
         _ = test.exchanges[0].send("part")
-        test.exchanges[0].sink.reset()
+        test.exchanges[0].sink.cutOff(.close)
         test.turn()
         #expect(test.resetCode(1) == ErrorCode.internal)
         #expect(test.exchanges[0].abortCause == "response_cut_off")
