@@ -28,6 +28,7 @@ let shippedFilters = [
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
+    filter("jwt", ["COpenSSL"]),
     filter("rate-limit"),
     filter("redis", ["CHiredis"]),
     filter("request-id"),
