@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
+    filter("access"),
     filter("fault"),
     filter("headers"),
     filter("hsts"),
