@@ -19,6 +19,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
+    filter("access"),
     filter("api-key", ["OpenSSLDigest"]),
     filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
     filter("csrf"),
