@@ -11,6 +11,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libhiredis-dev \
 	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
@@ -34,6 +35,7 @@ TEST_PACKAGES := \
 	python3-hyperframe \
 	python3-pip \
 	python3-venv \
+	redis-server \
 	util-linux \
 	wrk
 

@@ -4,7 +4,7 @@ import collections
 import pathlib
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from certificate import SUITE, Certificate
 from load import load
@@ -51,6 +51,15 @@ def check_headers(service: Service, workload: Workload, gateway: str) -> None:
                                                 answer.body.decode()):
         raise service.failure(f"did not set the headers: status {answer.status}, origin saw "
                               f"{answer.body}")
+
+
+def check_guard(service: Service, workload: Workload) -> None:
+    """Who lets in a stranger, or a token that was tampered with, does not do the work."""
+    token = dict(workload.fields)["Authorization"]
+    for wrong in ("", token[:-8] + "AAAAAAAA"):
+        stranger = replace(workload, fields=(("Authorization", wrong),) if wrong else ())
+        if (status := ask(service, stranger, "GET", "/").status) != 401:
+            raise service.failure(f"answered a request without a good token with {status}")
 
 
 def check_answers(service: Service, workload: Workload) -> None:

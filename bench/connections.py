@@ -23,8 +23,10 @@ class Http1Connection:
 
     protocol = "http/1.1"
 
-    def __init__(self, service: Service, timeout: float = 10):
+    def __init__(self, service: Service, timeout: float = 10,
+                 fields: tuple[tuple[str, str], ...] = ()):
         self.service = service
+        self.fields = "".join(f"{name}: {value}\r\n" for name, value in fields)
         try:
             self.socket = socket.create_connection(("127.0.0.1", service.port), timeout=timeout)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -42,7 +44,8 @@ class Http1Connection:
 
     def send(self) -> None:
         """Asks for the small answer."""
-        self.socket.sendall(b"GET / HTTP/1.1\r\nHost: bench.example\r\n\r\n")
+        self.socket.sendall(
+            f"GET / HTTP/1.1\r\nHost: bench.example\r\n{self.fields}\r\n".encode())
 
     def receive(self) -> None:
         """Takes the whole answer."""

@@ -7,12 +7,13 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from answers import check_answers, check_handshakes, check_headers
+from answers import check_answers, check_guard, check_handshakes, check_headers
 from certificate import Certificate
+from guard import Guard
 from load import load
 from origin import body_origin, grpc_origin, nginx_origin
 from processes import Cores, Service
-from weir_peer import access_log
+from weir_peer import access_log, filter_costs
 from workloads import Contender, Workload
 
 LOG_SECONDS = 5
@@ -92,14 +93,19 @@ def run(workload: Workload, entrants: list[Contender], cores: Cores, pace: Pace)
         origin = running.enter_context(make_origin(folder(scratch, "origin")))
         origin.start(cores.load)
         certificate = Certificate.make(folder(scratch, "tls")) if workload.tls else None
+        guard = Guard.make(folder(scratch, "guard")) if workload.guarded else None
+        if guard:
+            workload = replace(workload, fields=workload.fields + guard.fields)
         services: list[Service] = []
         rows: list[Row] = []
         for number, entrant in enumerate(entrants):
             place = folder(scratch, f"{number}-{entrant.proxy.name}")
-            setup = replace(entrant.setup, certificate=certificate)
+            setup = replace(entrant.setup, certificate=certificate, guard=guard)
             service = running.enter_context(entrant.proxy.service(place, origin.port, setup))
             service.start(cores.proxy)
             check_answers(service, workload)
+            if guard and entrant.proxy.name in ("weir", "envoy"):
+                check_guard(service, workload)
             if workload.grpc:
                 check_beside(folder(scratch, f"{number}-beside"), workload, entrant)
             elif "Host" not in dict(workload.fields):  # a table of routes has none to /echo
@@ -118,8 +124,11 @@ def run(workload: Workload, entrants: list[Contender], cores: Cores, pace: Pace)
             for service, row in turns[first:] + turns[:first]:
                 row.rounds.append(measure(service, workload, cores, pace))
         for entrant, service, row in zip(entrants, services, rows):
-            if entrant.setup.chain:
+            if entrant.setup.chain or workload.guarded and row.is_weir:
                 check_log(access_log(service.log.parent), row)
+            if workload.guarded and row.is_weir:
+                row.notes.append(
+                    "a filter's call takes, clock included: " + filter_costs(service.log.parent))
     return Outcome(workload.name, workload.title, workload.goal, rows)
 
 

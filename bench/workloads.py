@@ -32,6 +32,7 @@ class Workload:
     tls: bool = False
     http2: bool = False
     grpc: bool = False
+    guarded: bool = False
     streams: int = 1
 
 
@@ -48,6 +49,9 @@ WORKLOADS = [
     Workload("small", "small GET, 64 keep-alive connections", goal=0.70),
     Workload("chain", "small GET through request-id, headers, ip-access and a JSON access log "
              "(peers without a log)", goal=1.00, chain=True),
+    Workload("guarded", "small GET with a token through request-id, tracing (1%), jwt (ES256), "
+             "access, rate-limit and a JSON access log (nginx and HAProxy only proxy)", goal=1.00,
+             guarded=True),
     Workload("large", "1 MiB responses, 16 connections", goal=1.00, connections=16,
              paths=("/large",), answer_bytes=LARGE_BYTES),
     Workload("post", "64 KiB POST bodies, 16 connections", goal=1.00, connections=16,

@@ -41,7 +41,13 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
         throw LocatedError(path: reader.path, message: "the key `\(written(key))` is missing")
     }
 
-    func contains(_ key: Key) -> Bool { find(key) != nil }
+    /// Also when nothing stands behind the key, as in a file.
+    func contains(_ key: Key) -> Bool {
+        let name = written(key)
+        reader.request(name, isField: !isDynamic)
+        return entries.contains { $0.key == name }
+    }
+
     func decodeNil(forKey key: Key) throws -> Bool { find(key) == nil }
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         try child(key).read(type)
@@ -74,7 +80,7 @@ struct ListReader: UnkeyedDecodingContainer {
     private mutating func next() throws -> ConfigurationReader {
         guard !isAtEnd else { throw reader.mismatch("a longer list") }
         defer { currentIndex += 1 }
-        return reader.child(items[currentIndex], "\(currentIndex)")
+        return reader.child(items[currentIndex], currentIndex)
     }
 
     mutating func decodeNil() throws -> Bool {

@@ -5,18 +5,35 @@ internal import WeirFilter
 final class ConfigurationReader: Decoder {
     let value: TestConfiguration
     let path: [String]
+    /// The path as documentation writes it: fields of a list's elements follow the list's name.
+    private let fieldPath: [String]
     private var requested: Set<String> = []
     private let fields: FieldList?
 
-    init(_ value: TestConfiguration, at path: [String] = [], noting fields: FieldList? = nil) {
+    init(_ value: TestConfiguration, noting fields: FieldList? = nil) {
         self.value = value
-        self.path = path
+        path = []
+        fieldPath = []
         self.fields = fields
     }
 
-    /// Reads a part of the value.
-    func child(_ value: TestConfiguration, _ step: String) -> ConfigurationReader {
-        ConfigurationReader(value, at: path + [step], noting: fields)
+    private init(
+        _ value: TestConfiguration, in parent: ConfigurationReader, _ step: String, isElement: Bool
+    ) {
+        self.value = value
+        path = parent.path + [step]
+        fieldPath = isElement ? parent.fieldPath : parent.fieldPath + [step]
+        fields = parent.fields
+    }
+
+    /// Reads a member of a mapping.
+    func child(_ value: TestConfiguration, _ key: String) -> ConfigurationReader {
+        ConfigurationReader(value, in: self, key, isElement: false)
+    }
+
+    /// Reads an element of a list.
+    func child(_ value: TestConfiguration, _ index: Int) -> ConfigurationReader {
+        ConfigurationReader(value, in: self, "\(index)", isElement: true)
     }
 
     var codingPath: [any CodingKey] { path.map(PathKey.init) }
@@ -51,7 +68,7 @@ final class ConfigurationReader: Decoder {
     /// Remembers that the type asks for a key; `isField` unless any key would do.
     func request(_ key: String, isField: Bool) {
         requested.insert(key)
-        if isField { fields?.names.insert((path + [key]).joined(separator: ".")) }
+        if isField { fields?.names.insert((fieldPath + [key]).joined(separator: ".")) }
     }
 
     func mismatch(_ expected: String) -> LocatedError {

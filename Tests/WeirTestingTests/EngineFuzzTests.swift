@@ -18,8 +18,11 @@ import WeirTesting
 
     private static func filter(_ name: String, _ phases: Phases, _ temper: Temper) -> TestFilter {
         TestFilter(name, phases) {
-            ClosureFilter { phase, _, _, stream in
+            ClosureFilter { phase, chunk, _, stream in
                 if phase == .streamComplete { return .continue }
+                if let chunk, stream.random.next() % 4 == 0 {
+                    chunk.keep(from: Int(stream.random.next() % 4))
+                }
                 let isHead = phase == .requestHeaders || phase == .responseHeaders
                 return decide(Int(stream.random.next() % 100), isHead, temper, stream)
             }
@@ -42,7 +45,8 @@ import WeirTesting
         if drawn(temper.pause / 2) {
             return stream.pause(for: .milliseconds(Int64(stream.random.next() % 20)))
         }
-        if drawn(temper.pause / 2) { return stream.pause { $0.resume() } }
+        if drawn(temper.pause / 4) { return stream.pause { $0.resume() } }
+        if drawn(temper.pause / 4) { return stream.pause { $0.askAgain() } }
         // In a body phase it is an error, which is tried as well when errors may happen.
         if drawn(temper.buffer), isHead || temper.drop > 0 { return .buffer(upTo: temper.limit) }
         return .continue

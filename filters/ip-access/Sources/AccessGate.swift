@@ -5,11 +5,11 @@ internal import WeirFilter
 final class AccessGate: HTTPFilter, Sendable {
     private static let refusal = LocalResponse(status: 403, cause: "ip_denied")
 
-    private let allow: NetworkTable?
-    private let deny: NetworkTable
+    private let allow: NetworkSet?
+    private let deny: NetworkSet
     private let admitsUnix: Bool
 
-    init(allow: NetworkTable?, deny: NetworkTable, admitsUnix: Bool) {
+    init(allow: NetworkSet?, deny: NetworkSet, admitsUnix: Bool) {
         self.allow = allow
         self.deny = deny
         self.admitsUnix = admitsUnix

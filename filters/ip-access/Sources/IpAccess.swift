@@ -76,25 +76,12 @@ public struct IpAccess: FilterFactory {
         filter = AccessGate(allow: allow, deny: deny, admitsUnix: admitsUnix)
     }
 
-    private static func table(_ texts: [String], at field: String) throws -> NetworkTable {
-        NetworkTable(
-            try texts.enumerated().map { index, text in
-                guard let network = IPNetwork(text) else {
-                    throw ConfigurationError(at: [field, "\(index)"], Self.hint(text))
-                }
-                return network
-            })
-    }
-
-    /// Says what is wrong with a network, most helpfully when only the bits after the prefix are.
-    private static func hint(_ text: String) -> String {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        if parts.count == 2, let address = IPAddress(String(parts[0])), let prefix = Int(parts[1]),
-            (0...(address.isV4 ? 32 : 128)).contains(prefix)
-        {
-            return "`\(text)` has bits set after its prefix; write the network's first address"
+    private static func table(_ texts: [String], at field: String) throws -> NetworkSet {
+        do {
+            return try NetworkSet(texts)
+        } catch {
+            throw ConfigurationError(at: [field] + error.path, error.message)
         }
-        return "expected a network such as 10.0.0.0/8 or 2001:db8::/32, found `\(text)`"
     }
 
     /// The one filter that serves all streams; it keeps no state.

@@ -1,12 +1,13 @@
-internal import WeirBase
+public import WeirBase
 
 /// A set of networks as sorted ranges that do not touch, so that a look-up is one binary search:
 /// 14 steps for 10,000 networks, whatever they look like.
-struct NetworkTable: Sendable {
+public struct NetworkSet: Sendable {
     private let v4: Ranges<UInt32>
     private let v6: Ranges<UInt128>
 
-    init(_ networks: [IPNetwork]) {
+    /// Gathers networks; they may overlap.
+    public init(_ networks: [IPNetwork]) {
         v4 = Ranges(
             networks.compactMap { network in
                 guard let base = network.base.v4Bits else { return nil }
@@ -19,8 +20,32 @@ struct NetworkTable: Sendable {
             })
     }
 
+    /// Reads networks as they are written in configuration: `10.0.0.0/8`, `2001:db8::/32` or single
+    /// addresses. The error's path is the index of the text at fault.
+    public init(_ texts: [String]) throws(ConfigurationError) {
+        var networks: [IPNetwork] = []
+        for (index, text) in texts.enumerated() {
+            guard let network = IPNetwork(text) else {
+                throw ConfigurationError(at: ["\(index)"], Self.hint(text))
+            }
+            networks.append(network)
+        }
+        self.init(networks)
+    }
+
+    /// Says what is wrong with a network, most helpfully when only the bits after the prefix are.
+    private static func hint(_ text: String) -> String {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 2, let address = IPAddress(String(parts[0])), let prefix = Int(parts[1]),
+            (0...(address.isV4 ? 32 : 128)).contains(prefix)
+        {
+            return "`\(text)` has bits set after its prefix; write the network's first address"
+        }
+        return "expected a network such as 10.0.0.0/8 or 2001:db8::/32, found `\(text)`"
+    }
+
     /// Whether one of the networks contains `address`.
-    func contains(_ address: IPAddress) -> Bool {
+    public func contains(_ address: IPAddress) -> Bool {
         if let bits = address.v4Bits { return v4.contains(bits) }
         return v6.contains(Self.bits(address))
     }
