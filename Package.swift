@@ -12,21 +12,26 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
+    filter("api-key", ["OpenSSLDigest"]),
     filter("fault"),
     filter("headers"),
     filter("hsts"),
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
+    filter("rate-limit"),
+    filter("redis", ["CHiredis"]),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
+    filter("tracing", [protobuf]),
 ]
-
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let log = Target.Dependency.product(name: "Logging", package: "swift-log")
-let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
     name: "weir",
@@ -38,12 +43,15 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries and the thin C that makes them visible to Swift.
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        // Without pkg-config, which asks for a flag that SwiftPM warns about and nobody needs.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(
             name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(
@@ -70,6 +78,8 @@ let package = Package(
                 "WeirConnection", "WeirUpstream", "CLinux", log,
             ]),
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
+        // Digests and random bytes from OpenSSL, for filters that keep secrets as hashes.
+        core("OpenSSLDigest", ["COpenSSL"]),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -107,6 +117,7 @@ let package = Package(
             "WeirServerTests",
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
+        tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
@@ -137,7 +148,7 @@ func tests(
 
 /// A filter's module and its tests: `filter("request-id")` is the module `RequestIdFilter`
 /// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`. `libraries` are the
-/// system libraries that it wraps.
+/// libraries that it builds on: a system's such as "COpenSSL", or a package's such as `protobuf`.
 func filter(
     _ name: String, _ libraries: [Target.Dependency] = []
 ) -> (module: String, targets: [Target]) {

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from certificate import Certificate
 from connections import GrpcConnection, Http1Connection, Http2Connection
+from guard import Guard
 from main import ROOT
 from malloc_record import MallocRecord
 from origin import grpc_origin, nginx_origin
@@ -67,8 +68,11 @@ def arguments() -> argparse.Namespace:
 class Clients:
     """Keep-alive connections that all ask at once, then all wait for their answers."""
 
-    def __init__(self, kind: type[Http1Connection], service: Service, running: ExitStack):
-        self.connections = [running.enter_context(kind(service)) for _ in range(CONNECTIONS)]
+    def __init__(self, setup: Setup, kind: type[Http1Connection], service: Service,
+                 running: ExitStack):
+        more = {"fields": setup.guard.fields} if setup.guard else {}
+        self.connections = [running.enter_context(kind(service, **more))
+                            for _ in range(CONNECTIONS)]
 
     def ask(self, requests: int) -> int:
         """Makes at least so many requests and returns how many it made."""
@@ -89,6 +93,9 @@ def count(name: str, options: argparse.Namespace, library: pathlib.Path) -> floa
         setup = case.setup
         if case.tls:
             setup = replace(setup, certificate=Certificate.make(folder(scratch, "tls")))
+        if case.guarded:
+            setup = replace(setup, guard=Guard.make(folder(scratch, "guard")))
+        has_log = setup.chain or case.guarded
         make_origin = grpc_origin if setup.grpc else nginx_origin
         origin = running.enter_context(make_origin(folder(scratch, "origin")))
         origin.start()
@@ -99,16 +106,16 @@ def count(name: str, options: argparse.Namespace, library: pathlib.Path) -> floa
         weir.command = ["env", f"LD_PRELOAD={library}", f"WEIR_MALLOC_COUNT={file}", *weir.command]
         running.enter_context(weir).start()
         record = running.enter_context(MallocRecord(file))
-        clients = Clients(case.connection, weir, running)
+        clients = Clients(setup, case.connection, weir, running)
         made = clients.ask(WARMUP)
-        if setup.chain:
+        if has_log:
             wait_for_lines(access_log(place), made)
         record.is_tracing = options.sites > 0
         before = record.allocations
         if before == 0:
             raise weir.failure("did not load the counter: is it linked statically?")
         measured = clients.ask(options.requests)
-        if setup.chain and wait_for_lines(access_log(place), made + measured) < made + measured:
+        if has_log and wait_for_lines(access_log(place), made + measured) < made + measured:
             raise weir.failure("left out lines of its access log")
         allocations = record.allocations - before
         record.is_tracing = False

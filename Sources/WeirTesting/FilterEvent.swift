@@ -7,6 +7,8 @@ public enum FilterEvent: Sendable, Equatable {
     case call(Call)
     /// The pause of one message ended.
     case pauseEnded(isRequest: Bool)
+    /// The filter that had paused at the head of one message is to see it once more.
+    case askedAgain(isRequest: Bool)
     /// The filter at a place answered while one message visited it.
     case answered(link: Int, isRequest: Bool)
     /// The stream was over, complete or not.

@@ -7,6 +7,9 @@ public struct FilterInvariants {
     private var highestRequestLink = -1
     private var pausedRequest = false
     private var pausedResponse = false
+    /// The filter that asked to be called again for the head at which it had paused.
+    private var repeatedRequestLink: Int?
+    private var repeatedResponseLink: Int?
     /// Whether somebody answered, so that the request must not go on.
     private var requestIsOver = false
     /// The last filter that the request's head had reached when a filter answered it.
@@ -42,6 +45,8 @@ public struct FilterInvariants {
         case .call(let call): check(call)
         case .pauseEnded(isRequest: true): pausedRequest = false
         case .pauseEnded(isRequest: false): pausedResponse = false
+        case .askedAgain(isRequest: true): repeatedRequestLink = highestRequestLink
+        case .askedAgain(isRequest: false): repeatedResponseLink = lowestResponseLink
         case .answered(let link, let isRequest):
             links[link].hasAnswered = true
             // A request that is answered goes no further, so its pauses matter no more.
@@ -95,14 +100,20 @@ public struct FilterInvariants {
     private mutating func checkRequest(_ call: FilterEvent.Call) {
         if requestIsOver { fail(call, "the request goes on after an answer") }
         guard call.phase == .requestHeaders else { return }
-        if call.link <= highestRequestLink { fail(call, "the head came out of order or twice") }
+        if call.link <= highestRequestLink && call.link != repeatedRequestLink {
+            fail(call, "the head came out of order or twice")
+        }
+        repeatedRequestLink = nil
         highestRequestLink = max(highestRequestLink, call.link)
     }
 
     private mutating func checkResponse(_ call: FilterEvent.Call) {
         if call.link > reach { fail(call, "it sees the response but never saw the request") }
         guard call.phase == .responseHeaders else { return }
-        if call.link >= lowestResponseLink { fail(call, "the head came out of order or twice") }
+        if call.link >= lowestResponseLink && call.link != repeatedResponseLink {
+            fail(call, "the head came out of order or twice")
+        }
+        repeatedResponseLink = nil
         lowestResponseLink = min(lowestResponseLink, call.link)
     }
 

@@ -8,18 +8,19 @@ extension TestExchange {
         var any = test.services.answerCalls()
         for (pause, outcome) in loop.endedPauses() {
             if engine.request.endPause(pause, outcome) {
-                resume(request, isRequest: true)
+                resume(request, isRequest: true, outcome)
                 any = true
             } else if engine.response.endPause(pause, outcome) {
-                resume(response, isRequest: false)
+                resume(response, isRequest: false, outcome)
                 any = true
             }
         }
         return any
     }
 
-    private func resume(_ flow: MessageFlow, isRequest: Bool) {
+    private func resume(_ flow: MessageFlow, isRequest: Bool, _ outcome: PauseOutcome) {
         test.journal.note(.pauseEnded(isRequest: isRequest))
+        if case .askAgain = outcome { test.journal.note(.askedAgain(isRequest: isRequest)) }
         if let since = flow.pausedSince {
             pausedFor.nanoseconds += (loop.now - since).nanoseconds
             flow.pausedSince = nil

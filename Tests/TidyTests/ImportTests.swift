@@ -61,9 +61,18 @@ import Testing
         report(files.flatMap(Self.foundation))
     }
 
-    @Test func filtersSeeOnlyTheContract() {
+    @Test func filtersSeeOnlyTheContract() throws {
+        let manifest = Manifest(try Tree.file("Package.swift"))
         report(
-            Tree.files.filter { $0.filterName != nil && $0.isSwift }.flatMap(Self.beyondContract))
+            Tree.files.filter { $0.filterName != nil && $0.isSwift }
+                .flatMap { Self.beyondContract(in: $0, manifest) })
+    }
+
+    @Test func filtersHaveNoFoundation() {
+        let files = Tree.files.filter {
+            $0.filterName != nil && $0.isShippedSwift && !$0.isGenerated
+        }
+        report(files.flatMap(Self.foundation))
     }
 
     @Test func coreNamesNoFilter() throws {
@@ -93,17 +102,21 @@ import Testing
         }
     }
 
-    static func beyondContract(in file: TextFile) -> [Violation] {
-        let own = module(ofFilter: file.filterName ?? "")
+    static func beyondContract(in file: TextFile, _ manifest: Manifest) -> [Violation] {
+        let name = file.filterName ?? ""
         let isTest = file.path.contains("/Tests/")
-        let allowed = isTest ? filterTests.union([own]) : filterContract
+        let contract =
+            isTest ? filterTests.union([module(ofFilter: name), "Testing"]) : filterContract
+        let libraries = manifest.libraries[name] ?? []
         return file.imports.filter {
-            ($0.text.hasPrefix("Weir") || $0.text.hasSuffix("Filter")) && !allowed.contains($0.text)
+            !contract.contains($0.text) && !libraries.contains($0.text)
+                && !toolchain.contains($0.text)
         }.map {
             Violation(
                 path: file.path, line: $0.line,
                 advice: "a filter may not import \($0.text), only "
-                    + allowed.sorted().joined(separator: ", ") + " and its own libraries")
+                    + contract.union(libraries).sorted().joined(separator: ", ")
+                    + " and libraries that it declares in Package.swift")
         }
     }
 
@@ -152,13 +165,18 @@ extension TextFile {
 
     @Test func findsBrokenRules() {
         let manifest = Manifest(
-            TextFile(path: "Package.swift", text: #"core("WeirHTTP", ["WeirBase"])"#))
+            TextFile(
+                path: "Package.swift",
+                text: #"core("WeirHTTP", ["WeirBase"]), filter("ip-access", ["CMaps"])"#))
         let source = "import FoundationEssentials\nimport WeirBase\nimport WeirServer\n"
         let core = TextFile(path: "Sources/WeirHTTP/a.swift", text: source)
         #expect(ImportTests.undeclared(in: core, manifest).map(\.line) == [3])
         #expect(ImportTests.foundation(in: core).map(\.line) == [1])
         let filter = TextFile(path: "filters/ip-access/Sources/a.swift", text: source)
-        #expect(ImportTests.beyondContract(in: filter).map(\.line) == [3])
+        #expect(ImportTests.beyondContract(in: filter, manifest).map(\.line) == [3])
+        let wrapper = TextFile(
+            path: "filters/ip-access/Sources/b.swift", text: "import CMaps\nimport COther")
+        #expect(ImportTests.beyondContract(in: wrapper, manifest).map(\.line) == [2])
         let naming = TextFile(path: "Sources/weir/a.swift", text: "// A\nIpAccessFilter()")
         let module = ImportTests.module(ofFilter: "ip-access")
         #expect(ImportTests.named([module], in: naming).map(\.line) == [2])

@@ -6,6 +6,8 @@ struct Manifest {
     private(set) var dependencies: [String: Set<String>] = [:]
     /// The filters that ship.
     private(set) var filters: [String] = []
+    /// The libraries that each filter declares, by the name under which it imports them.
+    private(set) var libraries: [String: Set<String>] = [:]
 
     init(_ file: TextFile) {
         let tokens = file.tokens
@@ -35,9 +37,11 @@ struct Manifest {
                 name.kind == .string
             {
                 filters.append(name.text)
+                libraries[name.text] = Self.list(in: after.dropFirst(2))
             }
         }
         dependencies = dependencies.mapValues { Set($0.map { products[$0] ?? $0 }) }
+        libraries = libraries.mapValues { Set($0.map { products[$0] ?? $0 }) }
     }
 
     /// The names in the next pair of square brackets, if it comes before the call's end.
@@ -57,13 +61,14 @@ struct Manifest {
                 path: "Package.swift",
                 text: """
                     let log = Target.Dependency.product(name: "Logging", package: "swift-log")
-                    let shipped = [filter("fault")]
+                    let shipped = [filter("fault"), filter("tls", ["COpenSSL", log])]
                     core("A"), core("B", ["A", log]),
                     .executableTarget(name: "tool", path: "x", swiftSettings: s),
                     .executableTarget(name: "c", dependencies: ["B"] + x, swiftSettings: s),
                     func core(_ name: String, _ dependencies: [String] = []) -> Target {}
                     """))
         #expect(manifest.dependencies == ["A": [], "B": ["A", "Logging"], "c": ["B"]])
-        #expect(manifest.filters == ["fault"])
+        #expect(manifest.filters == ["fault", "tls"])
+        #expect(manifest.libraries == ["fault": [], "tls": ["COpenSSL", "Logging"]])
     }
 }

@@ -45,7 +45,8 @@ import WeirTesting
         if drawn(temper.pause / 2) {
             return stream.pause(for: .milliseconds(Int64(stream.random.next() % 20)))
         }
-        if drawn(temper.pause / 2) { return stream.pause { $0.resume() } }
+        if drawn(temper.pause / 4) { return stream.pause { $0.resume() } }
+        if drawn(temper.pause / 4) { return stream.pause { $0.askAgain() } }
         // In a body phase it is an error, which is tried as well when errors may happen.
         if drawn(temper.buffer), isHead || temper.drop > 0 { return .buffer(upTo: temper.limit) }
         return .continue

@@ -34,6 +34,14 @@ import WeirTesting
         #expect(broken(events + ends).isEmpty)
     }
 
+    @Test func aHeadComesTwiceOnlyWhenAskedFor() {
+        let paused = [call(0, .requestHeaders, .pause), .pauseEnded(isRequest: true)]
+        let again = [FilterEvent.askedAgain(isRequest: true), call(0, .requestHeaders)]
+        #expect(broken(paused + again + [call(1, .requestHeaders)] + ends).isEmpty)
+        #expect(broken(paused + [call(0, .requestHeaders)] + ends).count == 1)
+        #expect(broken(paused + again + [call(0, .requestHeaders)] + ends).count == 1)
+    }
+
     @Test func endsAreCounted() {
         #expect(broken([call(0, .streamComplete), .finished]).count == 1)
         #expect(broken([call(1, .streamComplete)] + ends).count == 1)

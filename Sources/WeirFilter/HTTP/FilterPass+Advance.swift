@@ -52,7 +52,10 @@ extension FilterPass {
                     holdLimit = limit
                     return nil
                 }
-                if let step = stop(verdict, at: link, run) { return step }
+                if let step = stop(verdict, at: link, run) {
+                    isPausedInHead = true
+                    return step
+                }
             }
         }
         headCursor = linkCount
@@ -138,6 +141,7 @@ extension FilterPass {
             guard ticket.pause == openPause else { return end(with: Self.stalePause, link) }
             pause = ticket.pause
             pausedLink = link
+            isPausedInHead = false
             answerAfterPause = ticket.answer
             cutAfterPause = ticket.cut
             hasSeenMore = true

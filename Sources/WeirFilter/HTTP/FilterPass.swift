@@ -57,6 +57,8 @@ package final class FilterPass {
     /// The pause that keeps the pass waiting; 0 for none.
     package internal(set) var pause: UInt64 = 0
     var pausedLink = 0
+    /// Whether the head is what waits.
+    var isPausedInHead = false
     /// What the pause leads to when it ends well; nil for the next filter.
     var answerAfterPause: LocalResponse?
     /// How the stream ends after the pause, if it does.
@@ -174,6 +176,7 @@ package final class FilterPass {
         hasSeenMore = true
         switch outcome {
         case .resume: answer = answerAfterPause
+        case .askAgain: if isPausedInHead { headCursor -= 1 }
         case .respond(let response): answer = response
         case .dropped: answer = Self.droppedPause
         }

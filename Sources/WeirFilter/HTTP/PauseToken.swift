@@ -20,6 +20,14 @@ public struct PauseToken: ~Copyable, Sendable {
         target.take()?.endPause(pause, .resume)
     }
 
+    /// Calls the filter that waited once more for the same head, on the stream's loop: now that what
+    /// it waited for is there, it may look at the stream and change it, which no other thread may.
+    ///
+    /// For pauses of the header phases; after one of another phase the stream goes on.
+    public consuming func askAgain() {
+        target.take()?.endPause(pause, .askAgain)
+    }
+
     /// Answers the client here.
     public consuming func respond(_ response: LocalResponse) {
         target.take()?.endPause(pause, .respond(response))
@@ -27,7 +35,7 @@ public struct PauseToken: ~Copyable, Sendable {
 
     /// Wraps the token for use from closures, which cannot consume what they capture.
     ///
-    /// The first call of either method counts, later ones do nothing; dropping the wrapper unused
+    /// The first call of any method counts, later ones do nothing; dropping the wrapper unused
     /// is the same as dropping the token.
     public consuming func shared() -> SharedPauseToken {
         SharedPauseToken(target: target.take(), pause: pause)
@@ -49,6 +57,9 @@ public final class SharedPauseToken: Sendable {
 
     /// Lets the stream go on with the next filter.
     public func resume() { end(.resume) }
+
+    /// Calls the filter that waited once more, as `PauseToken.askAgain` does.
+    public func askAgain() { end(.askAgain) }
 
     /// Answers the client here.
     public func respond(_ response: LocalResponse) { end(.respond(response)) }
@@ -81,6 +92,7 @@ public struct PauseTicket {
 /// How a pause ended.
 package enum PauseOutcome: Sendable {
     case resume
+    case askAgain
     case respond(LocalResponse)
     case dropped
 }

@@ -24,15 +24,10 @@ struct QueryCondition: Sendable {
     /// Whether one of the parameter's values is it. Every one is looked at.
     func holds(_ query: ByteString?) -> Bool {
         guard let query else { return values.meansAbsence }
-        let wanted = name
         var isThere = false
-        var holds = false
-        RequestHead.eachParameter(of: query.span) { name, value in
-            guard RequestHead.decoded(name) == wanted else { return false }
+        let holds = QueryText.search(name, query.span) { value in
             isThere = true
-            let text = RequestHead.decoded(value)
-            holds = values.matches(text.span)
-            return holds
+            return values.matches(value.span)
         }
         return isThere ? holds : values.meansAbsence
     }

@@ -1,0 +1,53 @@
+public import WeirFilter
+
+extension RateLimit {
+    /// What `weir filters rate-limit` shows.
+    public static let documentation = FilterDocumentation(
+        summary: "Admits so many requests per time and key; others get 429.",
+        status: .beta,
+        securityPosture: .robustToUntrustedDownstreamAndUpstream,
+        phases: [.requestHeaders, .responseHeaders],
+        fields: [
+            ConfigurationField(
+                "name", "name", default: "made of the numbers", "The only limit's name."),
+            ConfigurationField(
+                "requests", "count", default: "required",
+                "How many requests are admitted per period."),
+            ConfigurationField(
+                "per", "second, minute, hour, day or a duration", default: "required",
+                "The period; 1ms to 365d."),
+            ConfigurationField(
+                "burst", "count", default: "requests", "How many requests are admitted at once."),
+            ConfigurationField(
+                "key", "attribute or list of attributes", default: "one count of all requests",
+                "What is counted by: " + RequestAttribute.forms + "."),
+            ConfigurationField(
+                "cost", "count, or {header, max}", default: "1",
+                "What a request costs; with `header` what that field of the request says, at "
+                    + "least 1 and at most `max`."),
+            ConfigurationField(
+                "missing-key", "share, skip or deny", default: "share",
+                "What happens to requests that lack a part of the key: they are counted together, "
+                    + "not at all, or refused."),
+            ConfigurationField(
+                "limits", "list of limits", default: "none",
+                "Several limits instead of one: each with the fields above and `shadow`. All have "
+                    + "to admit a request, and a refused one counts under none."),
+            ConfigurationField(
+                "store", "local", default: "local", "Where counts are kept."),
+            ConfigurationField(
+                "max-keys", "count", default: "100000",
+                "How many keys the local store remembers per limit; 30 bytes each."),
+            ConfigurationField(
+                "ipv6-prefix", "count", default: "64",
+                "How many bits of an IPv6 client's address count in a key."),
+            ConfigurationField(
+                "headers", "draft or none", default: "none",
+                "`draft`: responses have the fields RateLimit and RateLimit-Policy."),
+            ConfigurationField(
+                "status", "status code", default: "429", "The status of a refusal; 400 to 599."),
+            ConfigurationField(
+                "shadow", "true or false", default: "false",
+                "Only counts what would be refused; a limit of `limits` can say otherwise."),
+        ])
+}
