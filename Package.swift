@@ -102,7 +102,6 @@ let package = Package(
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
-        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
             resources: ["Fixtures"]),
@@ -117,7 +116,6 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
-        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
