@@ -53,7 +53,7 @@ enum LimitScript {
         """
 
     /// The script's SHA-1 digest, by which Redis knows it.
-    static let digest: StaticString = "0000000000000000000000000000000000000000"
+    static let digest: StaticString = "36f9845deeb03462af787c72be441eeeba86e730"
 
     /// How a command begins, up to the number of its keys: EVALSHA, or EVAL with the script itself
     /// for a Redis that does not know it yet.

@@ -71,7 +71,7 @@ final class RedisAsk {
 
     private func send(_ position: Int, inFull: Bool = false, isAsking: Bool = false) {
         parts[position].hops += 1
-        let left = store.timeout - (stream.now - asked)
+        let left = asked + store.timeout - stream.now
         guard left > .zero else { return failed("call_timeout") }
         guard parts[position].hops <= Self.mostHops else { return failed("too many detours") }
         let part = parts[position]

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// Limits that several gateways share, in a real Redis.
+@Suite struct RedisLimitTests {
+    /// A gateway whose requests are limited in Redis.
+    static func gateway(
+        _ redis: RedisServer, limit: String, port: UInt16? = nil, codec: String = "redis",
+        store: String = "when-unavailable: deny, timeout: 2s", workers: Int = 2,
+        _ more: (inout Configuration) -> Void = { _ in }
+    ) throws -> Gateway {
+        let origin = try Origin { connection in
+            while try connection.request() != nil {
+                try connection.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            }
+        }
+        var configuration = Configuration(origin)
+        configuration.workers = workers
+        configuration.filters =
+            "[rate-limit: {\(limit), headers: draft, store: {redis: {cluster: limits, \(store)}}}]"
+        // The last lines of the file are those of the cluster.
+        configuration.cluster.append(
+            "pool: {connections: 256}")
+        more(&configuration)
+        let yaml =
+            configuration.yaml
+            + "\n  limits: {endpoints: [\"127.0.0.1:\(port ?? redis.port)\"], connection: [\(codec)]}\n"
+        return try Gateway(yaml: yaml, origins: [origin])
+    }
+
+    @Test func gatewaysShareALimit() throws {
+        let redis = try RedisServer()
+        let limit = "requests: 5, per: hour, key: \"header:x-key\""
+        let gateways = try [Self.gateway(redis, limit: limit), Self.gateway(redis, limit: limit)]
+        let clients = try gateways.map { try $0.client() }
+        var statuses: [Int] = []
+        for index in 0..<8 {
+            let response = try clients[index % 2].get("/", "x-key: a")
+            statuses.append(response.status)
+            #expect(response["ratelimit"]?.contains("r=\(max(0, 4 - index))") == true)
+        }
+        #expect(statuses == [200, 200, 200, 200, 200, 429, 429, 429])
+        #expect(try clients[0].get("/", "x-key: b").status == 200)
+        let refused = try clients[1].get("/", "x-key: a")
+        #expect(refused.cause == "rate_limited")
+        #expect(refused["retry-after"].flatMap { Int($0) }.map { (1...720).contains($0) } == true)
+        // The digest is that of the script: after the first request nobody sends it in full.
+        #expect(try redis.calls(of: "eval") == 1)
+        #expect(try redis.calls(of: "evalsha") == 10)
+        #expect(try redis.say("PTTL", keys(redis)[0]).hasPrefix(":-") == false)
+    }
+
+    private func keys(_ redis: RedisServer) throws -> [String] {
+        let socket = try Socket.connect(to: .ip("127.0.0.1", redis.port))
+        try socket.send(RedisServer.command(["KEYS", "weir:*"]))
+        let reader = MessageReader(socket, patience: patience)
+        let count = Int(try reader.takeLine().text.dropFirst().dropLast(2)) ?? 0
+        return try (0..<count).map { _ in
+            let size = Int(try reader.takeLine().text.dropFirst().dropLast(2)) ?? 0
+            return String(try reader.take(size + 2).text.dropLast(2))
+        }
+    }
+}
