@@ -47,17 +47,18 @@ import Testing
         // The digest is that of the script: after the first request nobody sends it in full.
         #expect(try redis.calls(of: "eval") == 1)
         #expect(try redis.calls(of: "evalsha") == 10)
-        #expect(try redis.say("PTTL", keys(redis)[0]).hasPrefix(":-") == false)
+        #expect(try redis.say("PTTL", #require(keys(redis).first)).hasPrefix(":-") == false)
     }
 
     private func keys(_ redis: RedisServer) throws -> [String] {
         let socket = try Socket.connect(to: .ip("127.0.0.1", redis.port))
         try socket.send(RedisServer.command(["KEYS", "weir:*"]))
         let reader = MessageReader(socket, patience: patience)
-        let count = Int(try reader.takeLine().text.dropFirst().dropLast(2)) ?? 0
-        return try (0..<count).map { _ in
-            let size = Int(try reader.takeLine().text.dropFirst().dropLast(2)) ?? 0
-            return String(try reader.take(size + 2).text.dropLast(2))
-        }
+        func number() throws -> Int { Int(try reader.takeLine().dropFirst().dropLast(2).text) ?? 0 }
+        return try (0..<number()).map { _ in try reader.take(number() + 2).dropLast(2).text }
     }
+}
+
+extension ArraySlice where Element == UInt8 {
+    fileprivate var text: String { Array(self).text }
 }
