@@ -100,18 +100,26 @@ let package = Package(
             name: "FilterRegistryTool", path: "Plugins/FilterRegistryTool",
             swiftSettings: settings),
 
-        
-        
-        
+        tests("WeirBaseTests", ["WeirBase"]),
+        tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
+        tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
             resources: ["Fixtures"]),
-        
-        
-        
-        
-        
-        
+        tests(
+            "WeirUpstreamTests",
+            [
+                "WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP", "WeirConnection",
+                "WeirUpstream",
+            ]),
+        tests(
+            "WeirServerTests",
+            ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
+        tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
+        tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
+        tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
             "IntegrationTests",
             ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]
@@ -120,7 +128,7 @@ let package = Package(
         tests(
             "TidyTests", [],
             exclude: ["unsafe-files.txt", "long-files.txt", "long-functions.txt"]),
-    ] + shippedFilters.flatMap { $0.targets.filter { !$0.name.hasSuffix("Tests") || ["RateLimitFilterTests", "RedisFilterTests"].contains($0.name) } }
+    ] + shippedFilters.flatMap(\.targets)
 )
 
 /// A module of the core.

@@ -8,6 +8,8 @@ final class StoreHealth: Sendable {
         /// How many workers do without the store.
         var without = 0
         var problem = ""
+        /// Whether a worker began to do so since the log was last told.
+        var hasFailed = false
         var isTold = false
     }
 
@@ -22,8 +24,7 @@ final class StoreHealth: Sendable {
         policy = choice.rawValue
         // Loops do not write logs.
         services.every(.seconds(1)) { [weak self] in
-            guard let self, let (level, line) = news() else { return }
-            services.log(level, line)
+            for (level, line) in self?.news() ?? [] { services.log(level, line) }
         }
     }
 
@@ -32,23 +33,32 @@ final class StoreHealth: Sendable {
         state.withLock {
             $0.without += 1
             $0.problem = problem
+            $0.hasFailed = true
         }
     }
 
     /// The same worker has had an answer.
     func recovered() { state.withLock { $0.without -= 1 } }
 
-    private func news() -> (LogLevel, String)? {
+    /// What has not been told yet; both when the store was away for less than a second.
+    private func news() -> [(LogLevel, String)] {
         state.withLock { state in
-            let isDown = state.without > 0
-            guard isDown != state.isTold else { return nil }
-            state.isTold = isDown
-            return isDown
-                ? (
-                    .error,
-                    "cluster `\(cluster)` does not decide about limits (\(state.problem)); "
-                        + "when-unavailable: \(policy)"
-                ) : (.notice, "cluster `\(cluster)` decides about limits again")
+            var news: [(LogLevel, String)] = []
+            if state.hasFailed && !state.isTold {
+                state.isTold = true
+                news.append(
+                    (
+                        .error,
+                        "cluster `\(cluster)` does not decide about limits (\(state.problem)); "
+                            + "when-unavailable: \(policy)"
+                    ))
+            }
+            state.hasFailed = false
+            if state.isTold && state.without == 0 {
+                state.isTold = false
+                news.append((.notice, "cluster `\(cluster)` decides about limits again"))
+            }
+            return news
         }
     }
 }
