@@ -24,6 +24,7 @@ let shippedFilters = [
     filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
     filter("connection-limit"),
     filter("csrf"),
+    filter("external-auth", [protobuf]),
     filter("fault"),
     filter("headers"),
     filter("hsts"),

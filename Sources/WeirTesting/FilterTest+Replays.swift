@@ -54,7 +54,7 @@ extension FilterTest {
     }
 
     private func fresh(_ filters: [TestFilter]) throws -> FilterTest {
-        let test = try FilterTest(filters, seed: seed)
+        let test = try FilterTest(filters, seed: seed, services: services)
         test.place = place
         return test
     }
