@@ -21,6 +21,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let shippedFilters = [
     filter("api-key", ["OpenSSLDigest"]),
     filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
+    filter("cors"),
     filter("csrf"),
     filter("fault"),
     filter("headers"),
@@ -106,6 +107,7 @@ let package = Package(
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
             resources: ["Fixtures"]),
