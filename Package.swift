@@ -19,16 +19,20 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
+    filter("access"),
     filter("api-key", ["OpenSSLDigest"]),
     filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
+    filter("connection-limit"),
     filter("cors"),
     filter("csrf"),
+    filter("external-auth", [protobuf]),
     filter("fault"),
     filter("headers"),
     filter("hsts"),
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
+    filter("jwt", ["COpenSSL"]),
     filter("rate-limit"),
     filter("redis", ["CHiredis"]),
     filter("request-id"),
