@@ -11,6 +11,8 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libcrypt-dev \
+	libhiredis-dev \
 	libnghttp2-dev \
 	libre2-dev \
 	libssl-dev \
@@ -19,6 +21,7 @@ RUN_PACKAGES := \
 
 # What tests and the benchmark need besides: promtool is part of prometheus.
 TEST_PACKAGES := \
+	apache2-utils \
 	curl \
 	haproxy \
 	ncat \
@@ -34,6 +37,7 @@ TEST_PACKAGES := \
 	python3-hyperframe \
 	python3-pip \
 	python3-venv \
+	redis-server \
 	util-linux \
 	wrk
 

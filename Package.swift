@@ -19,6 +19,10 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 
 // What ships. Each name is a folder under `filters/`; the registry is generated from this list.
 let shippedFilters = [
+    filter("access"),
+    filter("api-key", ["OpenSSLDigest"]),
+    filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
+    filter("csrf"),
     filter("external-auth", [protobuf]),
     filter("fault"),
     filter("headers"),
@@ -26,9 +30,12 @@ let shippedFilters = [
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
     filter("ip-access"),
+    filter("jwt", ["COpenSSL"]),
     filter("rate-limit"),
+    filter("redis", ["CHiredis"]),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
+    filter("tracing", [protobuf]),
 ]
 
 let package = Package(
@@ -48,6 +55,9 @@ let package = Package(
         // System libraries and the thin C that makes them visible to Swift.
         .target(name: "CLinux"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        // Without pkg-config, which asks for a flag that SwiftPM warns about and nobody needs.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(
             name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(

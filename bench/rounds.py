@@ -13,7 +13,7 @@ from guard import Guard
 from load import load
 from origin import body_origin, grpc_origin, nginx_origin
 from processes import Cores, Service
-from weir_peer import access_log
+from weir_peer import access_log, filter_costs
 from workloads import Contender, Workload
 
 LOG_SECONDS = 5
@@ -126,6 +126,9 @@ def run(workload: Workload, entrants: list[Contender], cores: Cores, pace: Pace)
         for entrant, service, row in zip(entrants, services, rows):
             if entrant.setup.chain or workload.guarded and row.is_weir:
                 check_log(access_log(service.log.parent), row)
+            if workload.guarded and row.is_weir:
+                row.notes.append(
+                    "a filter's call takes, clock included: " + filter_costs(service.log.parent))
     return Outcome(workload.name, workload.title, workload.goal, rows)
 
 

@@ -3,12 +3,12 @@
 /// Comparing two of these costs one byte; every other name is `.other` and compared as bytes.
 public enum KnownHeader: UInt8, Sendable, CaseIterable {
     case other
-    case accept, acceptEncoding, age, altSvc, authorization, cacheControl, connection
+    case accept, acceptEncoding, age, altSvc, authorization, baggage, cacheControl, connection
     case contentEncoding, contentLength, contentType, cookie, date, etag, expect, forwarded, host
     case http2Settings, keepAlive, location, origin, proxyAuthenticate, proxyAuthorization
     case proxyConnection, referer, retryAfter, server, setCookie, te, trailer, transferEncoding
-    case upgrade, userAgent, via, xForwardedClientCert, xForwardedFor, xForwardedHost
-    case xForwardedProto, xRequestId
+    case traceparent, tracestate, upgrade, userAgent, via, xForwardedClientCert, xForwardedFor
+    case xForwardedHost, xForwardedProto, xRequestId
 
     /// The name in lower case; empty for `.other`.
     public var name: StaticString {
@@ -19,6 +19,7 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
         case .age: "age"
         case .altSvc: "alt-svc"
         case .authorization: "authorization"
+        case .baggage: "baggage"
         case .cacheControl: "cache-control"
         case .connection: "connection"
         case .contentEncoding: "content-encoding"
@@ -42,6 +43,8 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
         case .server: "server"
         case .setCookie: "set-cookie"
         case .te: "te"
+        case .traceparent: "traceparent"
+        case .tracestate: "tracestate"
         case .trailer: "trailer"
         case .transferEncoding: "transfer-encoding"
         case .upgrade: "upgrade"
@@ -72,6 +75,7 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
         case 0x61_07: .altSvc
         case 0x61_0D: .authorization
         case 0x61_0F: .acceptEncoding
+        case 0x62_07: .baggage
         case 0x63_06: .cookie
         case 0x63_0A: .connection
         case 0x63_0C: .contentType
@@ -96,6 +100,8 @@ public enum KnownHeader: UInt8, Sendable, CaseIterable {
         case 0x73_0A: .setCookie
         case 0x74_02: .te
         case 0x74_07: .trailer
+        case 0x74_0A: .tracestate
+        case 0x74_0B: .traceparent
         case 0x74_11: .transferEncoding
         case 0x75_07: .upgrade
         case 0x75_0A: .userAgent

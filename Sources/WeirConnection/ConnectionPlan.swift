@@ -22,8 +22,10 @@ package struct ConnectionPlan: Sendable {
     ) {
         self.filters = filters
         self.codecs = codecs
+        // A codec without a name needs no agreement, so peers are asked for none.
         protocols =
-            codecs.map { type(of: $0).applicationProtocol } + (speaksHTTP1 ? ["http/1.1"] : [])
+            codecs.map { type(of: $0).applicationProtocol }.filter { !$0.isEmpty }
+            + (speaksHTTP1 ? ["http/1.1"] : [])
         prefaces = codecs.compactMap { codec in
             let text = type(of: codec).preface
             return text.utf8CodeUnitCount > 0 ? (text, codec) : nil

@@ -24,6 +24,8 @@ public struct Delivery: Sendable, Hashable, CustomStringConvertible {
     public var gap = Interval.zero
     /// Whether the upstream answers as soon as it has the request's head.
     public var answersEarly = false
+    /// How often the request is sent in vain (`upstream_reset`) before an upstream takes it.
+    public var failedAttempts = 0
     /// The step before which the client goes away; nil when it stays.
     public var resetAt: Int?
 
@@ -39,6 +41,7 @@ public struct Delivery: Sendable, Hashable, CustomStringConvertible {
         if refusals > 0 { parts.append("each piece refused \(refusals) times") }
         if gap > .zero { parts.append("\(gap.microseconds) µs between pieces") }
         if answersEarly { parts.append("early answer") }
+        if failedAttempts > 0 { parts.append("\(failedAttempts) attempts in vain") }
         if let resetAt { parts.append("reset at step \(resetAt)") }
         return parts.joined(separator: ", ")
     }

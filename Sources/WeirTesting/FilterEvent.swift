@@ -28,11 +28,13 @@ public enum FilterEvent: Sendable, Equatable {
         public let isLast: Bool
         /// What the filter said; nil from `streamComplete`, which says nothing.
         public let verdict: TestVerdict?
+        /// Whether the filter kept bytes of the piece, which it is shown again.
+        public let keeps: Bool
 
         /// Describes a call.
         public init(
             link: Int, filter: String, phase: Phases, byteCount: Int, isLast: Bool,
-            verdict: TestVerdict?
+            verdict: TestVerdict?, keeps: Bool = false
         ) {
             self.link = link
             self.filter = filter
@@ -40,6 +42,7 @@ public enum FilterEvent: Sendable, Equatable {
             self.byteCount = byteCount
             self.isLast = isLast
             self.verdict = verdict
+            self.keeps = keeps
         }
     }
 }

@@ -132,7 +132,7 @@ public struct FilterInvariants {
                 if link.isBuffering.contains(side.head) && !call.isLast {
                     fail(call, "part of a body that was to be buffered")
                 }
-                if call.isLast { links[call.link].bodiesEnded.formUnion(side.body) }
+                if call.isLast && !call.keeps { links[call.link].bodiesEnded.formUnion(side.body) }
             }
             if call.phase == side.trailers, link.phases.contains(side.body),
                 !link.bodiesEnded.contains(side.body)

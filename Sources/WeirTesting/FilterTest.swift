@@ -17,7 +17,7 @@ public final class FilterTest: ExchangeRunner {
     let journal: Journal
     let loop: TestLoop
     let engine: ChainRun
-    private let factories: [any FilterFactory]
+    let factories: [any FilterFactory]
     private weak var current: TestExchange?
 
     /// Where in the configuration the streams belong.

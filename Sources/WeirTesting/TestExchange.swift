@@ -134,12 +134,18 @@ public final class TestExchange {
         engine.startResponse()
     }
 
-    /// The request's head goes to the upstream.
+    /// The request's head goes to the upstream, after as many attempts in vain as are asked for.
     func startAttempt() {
-        var started = UpstreamAttempt(number: 1, cluster: "test", started: loop.now)
-        started.endpoint = "192.0.2.10:8080"
-        attempt = started
-        engine.attemptStarted(started)
+        for number in 1...delivery.failedAttempts + 1 {
+            var started = UpstreamAttempt(number: number, cluster: "test", started: loop.now)
+            started.endpoint = "192.0.2.\(9 + number):8080"
+            attempt = started
+            engine.stream.outcome.attempts = number
+            engine.stream.outcome.cluster = started.cluster
+            engine.stream.outcome.endpoint = started.endpoint
+            engine.attemptStarted(started)
+            if number <= delivery.failedAttempts { endAttempt(status: 0, cause: "upstream_reset") }
+        }
     }
 
     private func endAttempt(status: Int, cause: StaticString = "") {

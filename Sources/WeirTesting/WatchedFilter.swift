@@ -47,19 +47,28 @@ private final class WatchedFilter: HTTPFilter {
         self.journal = journal
     }
 
-    private func note(
-        _ phase: Phases, _ verdict: Verdict, byteCount: Int = 0, isLast: Bool = false
-    ) -> Verdict {
-        note(phase, TestVerdict(verdict), byteCount, isLast)
+    private func note(_ phase: Phases, _ verdict: Verdict) -> Verdict {
+        note(phase, TestVerdict(verdict), 0, false)
         return verdict
     }
 
-    private func note(_ phase: Phases, _ verdict: TestVerdict?, _ byteCount: Int, _ isLast: Bool) {
+    private func note(
+        _ phase: Phases, _ verdict: Verdict, _ byteCount: Int, _ isLast: Bool, _ chunk: BodyChunk
+    ) {
+        note(
+            phase, TestVerdict(verdict), byteCount, isLast,
+            keeps: chunk.keepsSome(after: verdict))
+    }
+
+    private func note(
+        _ phase: Phases, _ verdict: TestVerdict?, _ byteCount: Int, _ isLast: Bool,
+        keeps: Bool = false
+    ) {
         journal.note(
             .call(
                 FilterEvent.Call(
                     link: link, filter: filter, phase: phase, byteCount: byteCount, isLast: isLast,
-                    verdict: verdict)))
+                    verdict: verdict, keeps: keeps)))
     }
 
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
@@ -69,7 +78,8 @@ private final class WatchedFilter: HTTPFilter {
     func requestBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict {
         let count = chunk.bytes.count
         let verdict = inner.requestBody(chunk, isLast: isLast, stream)
-        return note(.requestBody, verdict, byteCount: count, isLast: isLast)
+        note(.requestBody, verdict, count, isLast, chunk)
+        return verdict
     }
 
     func requestTrailers(_ trailers: inout HeaderMap, _ stream: FilterStream) -> Verdict {
@@ -83,7 +93,8 @@ private final class WatchedFilter: HTTPFilter {
     func responseBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict {
         let count = chunk.bytes.count
         let verdict = inner.responseBody(chunk, isLast: isLast, stream)
-        return note(.responseBody, verdict, byteCount: count, isLast: isLast)
+        note(.responseBody, verdict, count, isLast, chunk)
+        return verdict
     }
 
     func responseTrailers(_ trailers: inout HeaderMap, _ stream: FilterStream) -> Verdict {

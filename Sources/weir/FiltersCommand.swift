@@ -87,13 +87,23 @@ extension FilterType {
             rows.append(["Phases", documentation.phases.names.joined(separator: ", ")])
             rows.append(["On a route", routeOverride.meaning])
         }
-        if seam == .codec { rows.append(["ALPN", applicationProtocol]) }
+        if seam == .codec {
+            rows.append(["ALPN", applicationProtocol.isEmpty ? "none" : applicationProtocol])
+        }
         rows += tools.map { ["Command", "weir \($0.name): \($0.summary)"] }
         return rows
     }
 
     /// Where the filter stands in a file.
     private var sketch: String {
+        if !carriesRequests {
+            return """
+                clusters:
+                  store:
+                    connection:
+                      - \(name): {…}          # connections to endpoints
+                """
+        }
         if seam != .http {
             return """
                 listeners:

@@ -49,6 +49,37 @@ import WeirFilter
             ["3:40: clusters.api.connection[0].gate.clients: an endpoint is no client"])
     }
 
+    @Test func codecsAreAskedToo() {
+        let loaded = WeirConfigTests.load(
+            """
+            listeners:
+              - {address: 127.0.0.1:80, connection: [asks: {}], routes: [{to: api}]}
+            clusters:
+              api: {endpoints: [10.0.0.1:80]}
+            """)
+        expect(
+            loaded.diagnostics,
+            [
+                "2:48: listeners[0].connection[0].asks: it is spoken with endpoints only"
+            ])
+    }
+
+    @Test func routesDoNotLeadToClustersOfCalls() {
+        let loaded = WeirConfigTests.load(
+            """
+            listeners:
+              - {address: 127.0.0.1:80, routes: [{to: limits}]}
+            clusters:
+              limits: {endpoints: [10.0.0.1:80], connection: [asks]}
+            """)
+        expect(
+            loaded.diagnostics,
+            [
+                "2:43: listeners[0].routes[0].to: `limits` speaks asks, which carries no requests "
+                    + "of clients; expected a cluster that speaks HTTP"
+            ])
+    }
+
     @Test func secretsAreHidden() throws {
         let configuration = try Self.load(
             "[gate: {password: first-hidden}]", "[gate: {password: second-hidden}]")

@@ -7,7 +7,7 @@ enum TestFilters {
     static let registry: [FilterType] = [
         FilterType(TagFactory.self), FilterType(LimitFactory.self), FilterType(TokenFactory.self),
         FilterType(BareFactory.self), FilterType(GateFactory.self), FilterType(PlainFactory.self),
-        FilterType(FramesFactory.self),
+        FilterType(FramesFactory.self), FilterType(AsksFactory.self),
     ]
 }
 
@@ -162,6 +162,32 @@ struct FramesFactory: CodecFactory {
     static let documentation = WeirConfigTests.documentation()
 
     init(_ configuration: Configuration) throws {}
+
+    func makeServer(_ host: any ServerHost) -> any ServerCodec {
+        preconditionFailure("a load makes no codecs")
+    }
+
+    func makeClient(_ host: any ClientHost) -> any ClientCodec {
+        preconditionFailure("a load makes no codecs")
+    }
+}
+
+/// A codec that carries no requests of clients.
+struct AsksFactory: CodecFactory {
+    struct Configuration: Decodable { let database: Int? }
+
+    static let name = "asks"
+    static let applicationProtocol = ""
+    static let carriesRequests = false
+    static let preface: StaticString = ""
+    static let documentation = WeirConfigTests.documentation()
+
+    init(_ configuration: Configuration) throws {}
+
+    func validate(for side: ConnectionSide) throws {
+        guard side == .downstream else { return }
+        throw ConfigurationError("it is spoken with endpoints only")
+    }
 
     func makeServer(_ host: any ServerHost) -> any ServerCodec {
         preconditionFailure("a load makes no codecs")

@@ -18,8 +18,11 @@ import WeirTesting
 
     private static func filter(_ name: String, _ phases: Phases, _ temper: Temper) -> TestFilter {
         TestFilter(name, phases) {
-            ClosureFilter { phase, _, _, stream in
+            ClosureFilter { phase, chunk, _, stream in
                 if phase == .streamComplete { return .continue }
+                if let chunk, stream.random.next() % 4 == 0 {
+                    chunk.keep(from: Int(stream.random.next() % 4))
+                }
                 let isHead = phase == .requestHeaders || phase == .responseHeaders
                 return decide(Int(stream.random.next() % 100), isHead, temper, stream)
             }

@@ -46,12 +46,15 @@ extension GatewayLoader {
         return type
     }
 
-    /// Asks a connection filter about each place where it stands, as an alias may put one filter on
-    /// both sides.
+    /// Asks a connection filter or codec about each place where it stands, as an alias may put one
+    /// on both sides.
     private func validate(_ entry: FilterEntry, on side: ConnectionSide, _ cursor: Cursor) {
-        guard let factory = entry.factory as? any ConnectionFilterFactory else { return }
         do {
-            try factory.validate(for: side)
+            switch entry.factory {
+            case let filter as any ConnectionFilterFactory: try filter.validate(for: side)
+            case let codec as any CodecFactory: try codec.validate(for: side)
+            default: break
+            }
         } catch {
             cursor.report(error, decoding: Never.self)
         }

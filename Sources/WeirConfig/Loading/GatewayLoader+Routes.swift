@@ -122,6 +122,12 @@ extension GatewayLoader {
 
     private func cluster(_ cursor: Cursor) -> String? {
         guard let name = cursor.string() else { return nil }
+        if let codec = callClusters[name] {
+            cursor.report(
+                "`\(name)` speaks \(codec), which carries no requests of clients",
+                expected: "a cluster that speaks HTTP")
+            return nil
+        }
         if clusterNames.contains(name) { return name }
         cursor.unknown("cluster", name, valid: clusterNames)
         return nil

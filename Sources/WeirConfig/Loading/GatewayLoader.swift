@@ -9,6 +9,8 @@ final class GatewayLoader {
 
     /// The names that the file gives, known before any reference to them is read.
     private(set) var clusterNames: Set<String> = []
+    /// Clusters whose codec carries calls of filters alone, with the codec's name.
+    private(set) var callClusters: [String: String] = [:]
     private(set) var chainNodes: [String: Cursor] = [:]
     private(set) var tableNodes: [String: Cursor] = [:]
 
@@ -48,6 +50,10 @@ final class GatewayLoader {
         let accessLog = AccessLogConfiguration.readOrOff(reader.field("access-log"))
         let reload = reader.field("reload").map(ReloadConfiguration.read)
         let clusters = clusterCursors.map { cluster($0.entry, $0.cursor) }
+        for cluster in clusters {
+            let codec = cluster.connection.first { !$0.type.carriesRequests }
+            if let codec { callClusters[cluster.name] = codec.name }
+        }
         let namedChains = chainCursors.compactMap {
             chain(named: $0.entry.key, at: $0.entry.keyMark)
         }

@@ -62,16 +62,34 @@ public protocol ClientCodec: Codec {
 
 /// A kind of codec.
 public protocol CodecFactory: Factory {
-    /// The name by which TLS peers agree on it (ALPN, RFC 7301): `h2`.
+    /// The name by which TLS peers agree on it (ALPN, RFC 7301): `h2`. Empty for a codec that is
+    /// spoken without an agreement, because the configuration says so.
     static var applicationProtocol: String { get }
+
+    /// Whether it carries whatever HTTP message it is given. One that does not serves the calls of
+    /// filters alone: no route leads to its clusters. True unless declared.
+    static var carriesRequests: Bool { get }
 
     /// What a client that speaks it without having agreed on it sends first; empty for a codec
     /// that needs an agreement.
     static var preface: StaticString { get }
+
+    /// Checks that the configuration makes sense on the side where it stands; called when a
+    /// configuration is loaded, before `provision`. Throw `ConfigurationError` to name the field at
+    /// fault. Nothing to object to unless declared.
+    func validate(for side: ConnectionSide) throws
 
     /// The codec of a client's connection.
     func makeServer(_ host: any ServerHost) -> any ServerCodec
 
     /// The codec of a connection to an endpoint.
     func makeClient(_ host: any ClientHost) -> any ClientCodec
+}
+
+extension CodecFactory {
+    /// It does.
+    public static var carriesRequests: Bool { true }
+
+    /// Makes sense on both.
+    public func validate(for side: ConnectionSide) throws {}
 }

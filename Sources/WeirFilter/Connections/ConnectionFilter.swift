@@ -17,7 +17,7 @@ public protocol ConnectionFilterFactory: Factory {
     func connect(_ connection: MadeConnection) -> ConnectionVerdict
 }
 
-/// Which side of the proxy a connection filter works on.
+/// Which side of the proxy a connection filter or a codec works on.
 public enum ConnectionSide: Sendable {
     /// Connections from clients: it stands under a listener.
     case downstream

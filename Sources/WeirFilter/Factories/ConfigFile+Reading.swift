@@ -31,7 +31,7 @@ extension ConfigFile {
 
     /// Hands the file's bytes to `use`, now and whenever the file changes.
     ///
-    /// Throws what is wrong with the file now. Later, when it cannot be read or `use` throws, that
+    /// Throws what is wrong with the file now, at `field`. Later, when it cannot be read or `use` throws, that
     /// is logged, and `use` is to have changed nothing. Calls come one after the other.
     public func follow(
         _ services: any GatewayServices, at field: [String], limit: Int = 64 << 20,
@@ -53,7 +53,12 @@ extension ConfigFile {
             }
         }
         try turn.take { () throws(ConfigurationError) in
-            try use(self.read(at: field, limit: limit))
+            let bytes = try read(at: field, limit: limit)
+            do throws(ConfigurationError) {
+                try use(bytes)
+            } catch {
+                throw ConfigurationError(at: field, "\(path): \(error.message)")
+            }
         }
     }
 

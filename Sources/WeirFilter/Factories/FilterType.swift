@@ -20,8 +20,10 @@ public struct FilterType: Sendable {
     public let routeOverride: RouteOverride
     /// Commands of `weir` that come with it.
     public let tools: [CommandTool]
-    /// The codec's ALPN name; empty for all others.
+    /// The codec's ALPN name; empty for all others, and for a codec that needs no agreement.
     public let applicationProtocol: String
+    /// Whether routes may lead to clusters that speak it; false only for a codec of calls.
+    public let carriesRequests: Bool
     private let decode: @Sendable (any Decoder) throws -> any Factory
 
     /// Lists the factory type of an HTTP filter.
@@ -36,12 +38,14 @@ public struct FilterType: Sendable {
 
     /// Lists the factory type of a codec.
     public init<Kind: CodecFactory>(_ type: Kind.Type) {
-        self.init(type, seam: .codec, applicationProtocol: type.applicationProtocol)
+        self.init(
+            type, seam: .codec, applicationProtocol: type.applicationProtocol,
+            carriesRequests: type.carriesRequests)
     }
 
     private init<Kind: Factory>(
         _ type: Kind.Type, seam: Seam, routeOverride: RouteOverride = .replace,
-        applicationProtocol: String = ""
+        applicationProtocol: String = "", carriesRequests: Bool = true
     ) {
         name = type.name
         self.seam = seam
@@ -49,6 +53,7 @@ public struct FilterType: Sendable {
         self.routeOverride = routeOverride
         tools = type.tools
         self.applicationProtocol = applicationProtocol
+        self.carriesRequests = carriesRequests
         decode = { try Kind(Kind.Configuration(from: $0)) }
     }
 

@@ -8,12 +8,16 @@ extension FilterPass {
             self.answer = nil
             return respond(answer, pausedLink, run)
         }
+        if let cut = cutAfterPause {
+            cutAfterPause = nil
+            return cutOff(cut.cause, cut.manner, pausedLink, run)
+        }
         if isAnswered { return .idle }
         while true {
             if isEmptyEnd && holdingAt == nil {
                 // The filter that waited has seen it; what it left empty is still no body.
                 isEmptyEnd = false
-                hasChunk = !chunk.bytes.isEmpty
+                hasChunk = !chunk.bytes.isEmpty || !kept.isEmpty
             }
             if let position = holdingAt {
                 if let step = collect(upTo: position, run) { return step }
@@ -70,7 +74,7 @@ extension FilterPass {
         held.bytes.append(chunk.bytes)
         guard chunkIsLast else {
             chunkForwarded()
-            return .idle
+            return hasChunk ? nil : .idle
         }
         // The whole body becomes the one piece that goes on after the head.
         swap(&held, &chunk)
@@ -81,19 +85,31 @@ extension FilterPass {
         guard let link = wanted(phase, at: position, run) else {
             return nil
         }
-        return stop(run.callBody(link, chunk, isLast: true, isRequest: isRequest), at: link, run)
+        let verdict = run.callBody(link, chunk, isLast: true, isRequest: isRequest)
+        if chunk.keptFrom >= 0 { keep(after: verdict, at: position) }
+        return stop(verdict, at: link, run)
     }
 
     private func advanceChunk(upTo end: Int, _ run: ChainRun) -> Step? {
         let phase: Phases = isRequest ? .requestBody : .responseBody
-        while chunkCursor < end {
+        while true {
+            // A filter that kept everything sees it again after its pause, before anybody else.
+            if !kept.isEmpty && chunk.bytes.isEmpty { showKept() }
+            guard chunkCursor < end else { return nil }
             let position = chunkCursor
             chunkCursor += 1
             guard let link = wanted(phase, at: position, run) else { continue }
             let verdict = run.callBody(link, chunk, isLast: chunkIsLast, isRequest: isRequest)
+            if chunk.keptFrom >= 0 { keep(after: verdict, at: position) }
             if let step = stop(verdict, at: link, run) { return step }
         }
-        return nil
+    }
+
+    /// Puts aside what the filter at `position` keeps of the piece.
+    private func keep(after verdict: Verdict, at position: Int) {
+        guard let bytes = chunk.takeKept(after: verdict) else { return }
+        kept.append(Kept(position: position, bytes: bytes, isLast: chunkIsLast))
+        chunkIsLast = false
     }
 
     private func advanceTrailers(_ run: ChainRun) -> Step? {
@@ -127,12 +143,11 @@ extension FilterPass {
             pausedLink = link
             isPausedInHead = false
             answerAfterPause = ticket.answer
+            cutAfterPause = ticket.cut
             hasSeenMore = true
             return .paused
         case .cutOff(let cause, let manner):
-            run.count(link, .cutOff)
-            isAnswered = true
-            return .cutOff(cause, manner)
+            return cutOff(cause, manner, link, run)
         case .buffer:
             // Asked for too late: the head has gone on, so there is nothing to hold back.
             run.count(link, .buffer)
@@ -143,6 +158,14 @@ extension FilterPass {
     private func respond(_ response: LocalResponse, _ link: Int, _ run: ChainRun) -> Step {
         if response !== Self.droppedPause { run.count(link, .respond) }
         return end(with: response, link)
+    }
+
+    private func cutOff(
+        _ cause: StaticString, _ manner: CutOff, _ link: Int, _ run: ChainRun
+    ) -> Step {
+        run.count(link, .cutOff)
+        isAnswered = true
+        return .cutOff(cause, manner)
     }
 
     private func end(with response: LocalResponse, _ link: Int) -> Step {

@@ -40,6 +40,8 @@ package final class FilterPass {
     package internal(set) var chunkIsLast = false
     package internal(set) var hasChunk = false
     var chunkCursor = 0
+    /// What filters kept of pieces; the last entry goes on first.
+    var kept: [Kept] = []
     /// Whether the piece stands for the body of a message that has none.
     var isEmptyEnd = false
 
@@ -59,12 +61,21 @@ package final class FilterPass {
     var isPausedInHead = false
     /// What the pause leads to when it ends well; nil for the next filter.
     var answerAfterPause: LocalResponse?
+    /// How the stream ends after the pause, if it does.
+    var cutAfterPause: (cause: StaticString, manner: CutOff)?
     /// The answer with which a pause ended, not yet handed out.
     var answer: LocalResponse?
     /// Whether a filter has answered: nothing more of this message visits anybody.
     var isAnswered = false
     /// Whether anything but a head has come: body, trailers, a pause or a wait for the body.
     var hasSeenMore = false
+
+    /// The rest of a piece that stays with the filter at a position.
+    struct Kept {
+        let position: Int
+        let bytes: ByteString
+        let isLast: Bool
+    }
 
     init(isRequest: Bool) { self.isRequest = isRequest }
 
@@ -96,10 +107,12 @@ package final class FilterPass {
         trailersCursor = 0
         isEmptyEnd = false
         chunk.bytes = ByteString()
+        kept.removeAll()
         held.bytes = ByteString()
         trailers = HeaderMap()
         answerAfterPause = nil
         answer = nil
+        cutAfterPause = nil
     }
 
     /// How many links the head has not visited.
@@ -140,10 +153,20 @@ package final class FilterPass {
         trailersCursor = 0
     }
 
-    /// The piece in flight has gone on.
+    /// The piece in flight has gone on; what a filter kept of it takes its place.
     package func chunkForwarded() {
         hasChunk = false
         chunk.bytes.clear()
+        if !kept.isEmpty { showKept() }
+    }
+
+    /// Makes what a filter kept the piece in flight, for that filter to see first.
+    func showKept() {
+        let rest = kept.removeLast()
+        chunk.bytes = rest.bytes
+        chunkIsLast = rest.isLast
+        hasChunk = true
+        chunkCursor = rest.position
     }
 
     /// The pause with that number is over; whether it was the present one. Then `advance`.
@@ -157,6 +180,7 @@ package final class FilterPass {
         case .respond(let response): answer = response
         case .dropped: answer = Self.droppedPause
         }
+        if answer != nil { cutAfterPause = nil }
         answerAfterPause = nil
         return true
     }
@@ -165,6 +189,7 @@ package final class FilterPass {
     package func abandon() {
         pause = 0
         answer = nil
+        cutAfterPause = nil
         isAnswered = true
     }
 }

@@ -89,17 +89,26 @@ public final class FilterStream {
     }
 
     /// Stops the stream for `delay`, then goes on.
-    public func pause(for delay: Interval) -> Verdict { pause(for: delay, answer: nil) }
+    public func pause(for delay: Interval) -> Verdict { pause(for: delay, nil, nil) }
 
     /// Stops the stream for `delay`, then answers the client.
     public func pause(for delay: Interval, thenRespond response: LocalResponse) -> Verdict {
-        pause(for: delay, answer: response)
+        pause(for: delay, response, nil)
     }
 
-    private func pause(for delay: Interval, answer: LocalResponse?) -> Verdict {
+    /// Stops the stream for `delay`, then ends it as `Verdict.cutOff` does.
+    public func pause(
+        for delay: Interval, thenCutOff cause: StaticString, _ manner: CutOff
+    ) -> Verdict {
+        pause(for: delay, nil, (cause, manner))
+    }
+
+    private func pause(
+        for delay: Interval, _ answer: LocalResponse?, _ cut: (StaticString, CutOff)?
+    ) -> Verdict {
         guard let driver else { preconditionFailure("a stream without a driver cannot pause") }
         openPause = driver.beginPause(for: delay)
-        return .pause(PauseTicket(pause: openPause, answer: answer))
+        return .pause(PauseTicket(pause: openPause, answer: answer, cut: cut))
     }
 
     /// The value that the route's template or pattern captured under `name`, or nil.

@@ -76,10 +76,16 @@ public struct PauseTicket {
     package let pause: UInt64
     /// What answers the client when the pause ends with `resume`; nil to go on.
     let answer: LocalResponse?
+    /// How the stream ends when the pause does; nil when it goes on.
+    let cut: (cause: StaticString, manner: CutOff)?
 
-    init(pause: UInt64, answer: LocalResponse? = nil) {
+    init(
+        pause: UInt64, answer: LocalResponse? = nil,
+        cut: (cause: StaticString, manner: CutOff)? = nil
+    ) {
         self.pause = pause
         self.answer = answer
+        self.cut = cut
     }
 }
 

@@ -11,31 +11,34 @@ public final class Published<Value: Sendable>: Sendable {
         var value: Value
     }
 
-    private let newest: Mutex<Copy>
+    private let newestCopy: Mutex<Copy>
     private let version = Atomic<Int>(0)
     private let copies: WorkerLocal<Copy>
 
     /// Publishes a first value.
     public init(_ services: any GatewayServices, _ value: Value) {
-        newest = Mutex(Copy(version: 0, value: value))
+        newestCopy = Mutex(Copy(version: 0, value: value))
         copies = WorkerLocal(services) { _ in Copy(version: 0, value: value) }
     }
 
     /// Publishes another value, from any thread. Streams see it from their next use on.
     public func replace(with value: Value) {
-        newest.withLock { newest in
+        newestCopy.withLock { newest in
             newest.value = value
             newest.version += 1
             version.store(newest.version, ordering: .releasing)
         }
     }
 
+    /// The newest value, for those without a stream. Takes a lock.
+    public var newest: Value { newestCopy.withLock { $0.value } }
+
     /// Works with the newest value.
     public func with<Result>(_ stream: FilterStream, _ body: (borrowing Value) -> Result) -> Result
     {
         copies.with(stream) { copy in
             if version.load(ordering: .acquiring) != copy.version {
-                copy = newest.withLock { $0 }
+                copy = newestCopy.withLock { $0 }
             }
             return body(copy.value)
         }

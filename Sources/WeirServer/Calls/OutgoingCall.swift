@@ -9,7 +9,8 @@ internal import WeirUpstream
 /// It takes the same road as a client's request: the cluster's balancing, connections and limits.
 final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
     let upstreamResponse = ResponseHead()
-    private let cluster: WorkerCluster
+    /// Nil when the configuration in service no longer has it.
+    private let cluster: WorkerCluster?
     private let loop: EventLoop
     private let head = RequestHead()
     private let body: ByteString
@@ -27,7 +28,7 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
 
     /// Prepares a call; `done` is told once, at the end of a turn, unless the call is cancelled.
     init(
-        _ request: CallRequest, on cluster: WorkerCluster, loop: EventLoop,
+        _ request: CallRequest, to name: String, on cluster: WorkerCluster?, loop: EventLoop,
         _ done: @escaping (OutgoingCall, CallResult) -> Void
     ) {
         self.cluster = cluster
@@ -45,7 +46,7 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
             head.path = request.path
         }
         head.target = request.path
-        head.authority = request.authority ?? ByteString(cluster.name)
+        head.authority = request.authority ?? ByteString(name)
         for (name, value) in request.headers { head.headers.append(name, value.span) }
     }
 
@@ -57,6 +58,7 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
     }
 
     private func acquire() {
+        guard let cluster else { return end(.failure(.gone)) }
         isAcquiring = true
         if let endpoint {
             cluster.acquire(self, at: endpoint)
@@ -75,7 +77,7 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
         timer.cancel()
         if isAcquiring {
             isAcquiring = false
-            cluster.forget(self)
+            cluster?.forget(self)
         }
         if let upstream {
             self.upstream = nil

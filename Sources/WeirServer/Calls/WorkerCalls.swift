@@ -11,11 +11,10 @@ extension Exchange {
     func count(_ cell: Int, _ amount: UInt64) { worker.shard.addAnywhere(cell, amount) }
 
     func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
-        guard let target = generation.cluster(named: cluster.name) else {
-            preconditionFailure("a filter calls a cluster that its configuration does not have")
-        }
-        worker.shard.add(target.metrics + ClusterMetric.requests.rawValue)
-        let call = OutgoingCall(request, on: target, loop: loop) { [unowned self] call, result in
+        let target = worker.target(of: cluster.name, in: generation)
+        let call = OutgoingCall(
+            request, to: cluster.name, on: target, loop: loop
+        ) { [unowned self] call, result in
             calls.removeAll { $0 === call }
             worker.note(result, of: target)
             done(result)
@@ -38,22 +37,30 @@ extension Worker {
     func call(
         _ name: String, _ request: CallRequest, _ done: @escaping @Sendable (CallResult) -> Void
     ) {
-        guard let cluster = generation.cluster(named: name) else {
-            return done(.failure(.gone))
-        }
-        shard.add(cluster.metrics + ClusterMetric.requests.rawValue)
-        let call = OutgoingCall(request, on: cluster, loop: loop) { [weak self] call, result in
+        let target = target(of: name, in: generation)
+        let call = OutgoingCall(
+            request, to: name, on: target, loop: loop
+        ) { [weak self] call, result in
             guard let self else { return }
             calls.removeAll { $0 === call }
-            note(result, of: cluster)
+            note(result, of: target)
             done(result)
         }
         calls.append(call)
         call.start()
     }
 
+    /// The cluster of that name, counted as asked; nil when the configuration has none any more,
+    /// as for a client that has kept its connection over a reload.
+    func target(of name: String, in generation: WorkerGeneration) -> WorkerCluster? {
+        let cluster = generation.cluster(named: name)
+        if let cluster { shard.add(cluster.metrics + ClusterMetric.requests.rawValue) }
+        return cluster
+    }
+
     /// Counts what came of a call.
-    func note(_ result: CallResult, of cluster: WorkerCluster) {
+    func note(_ result: CallResult, of cluster: WorkerCluster?) {
+        guard let cluster else { return }
         switch result {
         case .failure: shard.add(cluster.metrics + ClusterMetric.failures.rawValue)
         case .success(let response) where response.status >= 500:

@@ -167,7 +167,7 @@ final class Exchange {
         cluster = nil
         upstream = nil
         isAcquiring = false
-        attempt = nil
+        if attempt != nil { attempt = nil }
         retries = 0
         hasSentBody = false
         responseState = .none

@@ -14,7 +14,7 @@ protocol LimitStore: Sendable {
     func decide(_ demands: inout Demands, for stream: FilterStream) -> Bool
 
     /// Decides later; called when `decide` returned false, while the stream is being paused. Calls
-    /// `done` once, from any thread, but not from inside this call; not at all is allowed when the
+    /// `done` once, from any thread, also from inside this call; not at all is allowed when the
     /// stream has ended.
     ///
     /// On the stream's loop. Copy what is needed of `demands`.
@@ -65,14 +65,14 @@ extension RateLimit.StoreChoice {
     /// Whether limits are configured without numbers, because the store knows them.
     var knowsQuotas: Bool {
         switch self {
-        case .local: false
+        case .local, .redis: false
         }
     }
 
     /// Whether the store's replies bring fields for responses.
     var addsResponseFields: Bool {
         switch self {
-        case .local: false
+        case .local, .redis: false
         }
     }
 
@@ -80,6 +80,7 @@ extension RateLimit.StoreChoice {
     func makeStore(_ context: StoreContext) throws -> any LimitStore {
         switch self {
         case .local: LocalStore(context)
+        case .redis(let choice): try RedisStore(choice, context)
         }
     }
 }

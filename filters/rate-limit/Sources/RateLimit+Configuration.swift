@@ -127,19 +127,4 @@ extension RateLimit {
         /// Only `Retry-After` in refusals.
         case none
     }
-
-    /// Where counts are kept.
-    public enum StoreChoice: Decodable, Sendable {
-        /// In this process.
-        case local
-
-        /// Reads `local`.
-        public init(from decoder: any Decoder) throws {
-            let text = try decoder.singleValueContainer().decode(String.self)
-            guard text == "local" else {
-                throw ConfigurationError("expected local, found `\(text)`")
-            }
-            self = .local
-        }
-    }
 }

@@ -34,7 +34,21 @@ extension RateLimit {
                 "Several limits instead of one: each with the fields above and `shadow`. All have "
                     + "to admit a request, and a refused one counts under none."),
             ConfigurationField(
-                "store", "local", default: "local", "Where counts are kept."),
+                "store", "local or a store's settings", default: "local",
+                "Where counts are kept: in this process, or for a fleet in Redis."),
+            ConfigurationField(
+                "store.redis.cluster", "cluster", default: "required with `redis`",
+                "The cluster that speaks `redis`."),
+            ConfigurationField(
+                "store.redis.prefix", "text", default: "weir:", "What all keys begin with."),
+            ConfigurationField(
+                "store.redis.timeout", "duration", default: "20ms",
+                "How long Redis may take to decide about a request; 1ms to 10s."),
+            ConfigurationField(
+                "store.redis.when-unavailable", "allow, deny or local",
+                default: "required with `redis`",
+                "What becomes of requests that Redis does not decide about: they go on, get 503, "
+                    + "or are counted in this process."),
             ConfigurationField(
                 "max-keys", "count", default: "100000",
                 "How many keys the local store remembers per limit; 30 bytes each."),
