@@ -22,6 +22,7 @@ let shippedFilters = [
     filter("access"),
     filter("api-key", ["OpenSSLDigest"]),
     filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
+    filter("connection-limit"),
     filter("csrf"),
     filter("external-auth", [protobuf]),
     filter("fault"),
