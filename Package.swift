@@ -126,6 +126,7 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
