@@ -11,6 +11,7 @@ RUN_PACKAGES := \
 	g++ \
 	git \
 	libc-ares-dev \
+	libcrypt-dev \
 	libhiredis-dev \
 	libnghttp2-dev \
 	libre2-dev \
@@ -20,6 +21,7 @@ RUN_PACKAGES := \
 
 # What tests and the benchmark need besides: promtool is part of prometheus.
 TEST_PACKAGES := \
+	apache2-utils \
 	curl \
 	haproxy \
 	ncat \

@@ -142,7 +142,7 @@ static inline int weir_error_reason(unsigned long code) { return ERR_GET_REASON(
 
 // MARK: Keys
 
-enum { weir_utf8_text = MBSTRING_UTF8 };
+enum { weir_utf8_text = MBSTRING_UTF8, weir_public_key = EVP_PKEY_PUBLIC_KEY };
 
 static inline EVP_PKEY *weir_new_p256_key(void) { return EVP_EC_gen("P-256"); }
 static inline EVP_PKEY *weir_new_rsa_key(size_t bits) { return EVP_RSA_gen(bits); }

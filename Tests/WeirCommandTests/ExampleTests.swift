@@ -42,6 +42,14 @@ struct ExampleTests {
         ),
         ("route-filters.yaml", ["GET", "/rehearsal/a"], "rehearsal (", "abort.status"),
         ("route-filters.yaml", ["GET", "/health"], "health (", "request-id is off on this route"),
+        (
+            "access.yaml", ["POST", "/orders", "--client", "203.0.113.9"], "everything (",
+            "> rule 2 `no-writes-from-outside` denies, with 403"
+        ),
+        (
+            "access.yaml", ["GET", "/a", "-H", "user-agent: old/1"], "> rule 6 `site` allows",
+            "> rule 5 `old-clients` would deny, in shadow"
+        ),
         ("weighted.yaml", ["GET", "/"], "split (", "90% to stable"),
         ("weighted.yaml", ["GET", "/", "-H", "x-canary: yes"], "on-request (", "canary ("),
         ("answers.yaml", ["GET", "/docs/a?b"], "moved-docs (", "/guide/a?b"),

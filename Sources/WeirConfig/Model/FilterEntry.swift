@@ -54,13 +54,16 @@ public final class FilterEntry: Sendable {
         var settings: [EffectiveSetting] = []
         if let node = effectiveNode { collect(node, [], into: &settings) }
         let given = settings.map(\.path)
+        // Which element of a list a default would be of, nobody can tell.
+        let lists = given.compactMap { path in path.firstIndex(of: "[").map { path[..<$0] } }
         for field in type.documentation.fields {
             // A field of a group that is absent has no effect, and the group's own line says so.
             let isGiven = given.contains { path in
                 path == field.name || path.hasPrefix(field.name + ".")
                     || path.hasPrefix(field.name + "[") || field.name.hasPrefix(path + ".")
             }
-            guard !isGiven, let value = field.defaultValue else { continue }
+            let isOfElement = lists.contains { field.name.hasPrefix($0 + ".") }
+            guard !isGiven, !isOfElement, let value = field.defaultValue else { continue }
             settings.append(
                 EffectiveSetting(path: field.name, value: value, origin: .default, mark: nil))
         }

@@ -88,6 +88,15 @@ extension RequestCondition.Configuration {
         }
         return conditions
     }
+
+    func readNegated() throws(ConfigurationError) -> RequestCondition? {
+        guard let not else { return nil }
+        do {
+            return try RequestCondition(not)
+        } catch {
+            throw ConfigurationError(at: ["not"] + error.path, error.message)
+        }
+    }
 }
 
 extension RequestCondition.Certificate {

@@ -20,6 +20,9 @@ public final class RequestCondition: Sendable {
     private let claims: [ClaimCondition]
     private let negated: RequestCondition?
 
+    /// Whether it depends on who filters have found the client to be.
+    public let asksForClient: Bool
+
     /// Prepares what an operator has written. The error's path starts at the condition.
     public init(_ configuration: Configuration) throws(ConfigurationError) {
         guard configuration.isSomething else {
@@ -38,20 +41,19 @@ public final class RequestCondition: Sendable {
         clients = try configuration.readClients()
         certificate = try configuration.certificate?.prepared()
         claims = try configuration.readClaims()
-        guard let not = configuration.not else {
-            negated = nil
-            return
-        }
-        do {
-            negated = try RequestCondition(not)
-        } catch {
-            throw ConfigurationError(at: ["not"] + error.path, error.message)
-        }
+        negated = try configuration.readNegated()
+        asksForClient = clients != nil || !claims.isEmpty || negated?.asksForClient == true
     }
 
     /// Whether the request of the stream is meant. Also after the request has been sent on: the
     /// path is the one by which the route was found, whatever the route has made of it.
-    public func holds(_ stream: FilterStream) -> Bool {
+    public func holds(_ stream: FilterStream) -> Bool { holds(stream, asAnyone: false) }
+
+    /// Whether the request would be meant if the client were the right one: what asks for the
+    /// client is left aside.
+    public func couldHold(_ stream: FilterStream) -> Bool { holds(stream, asAnyone: true) }
+
+    private func holds(_ stream: FilterStream, asAnyone: Bool) -> Bool {
         let request = stream.request
         if let methods, !methods.contains(request) { return false }
         if let clientAddresses {
@@ -65,7 +67,7 @@ public final class RequestCondition: Sendable {
         if listeners != nil || !query.isEmpty || clients != nil || certificate != nil
             || !claims.isEmpty || negated != nil
         {
-            return holdsRest(stream)
+            return holdsRest(stream, asAnyone: asAnyone)
         }
         return true
     }
@@ -113,14 +115,14 @@ public final class RequestCondition: Sendable {
     }
 
     /// What few conditions ask for.
-    private func holdsRest(_ stream: FilterStream) -> Bool {
+    private func holdsRest(_ stream: FilterStream, asAnyone: Bool) -> Bool {
         if let listeners, !listeners.contains(stream.place.listener) { return false }
         for index in query.indices where !query[index].holds(stream.request.query) { return false }
-        if clients != nil, !holdsClient(stream) { return false }
         if let certificate, !certificate.holds(stream.security) { return false }
-        if !claims.isEmpty, !holdsClaims(stream) { return false }
-        if let negated { return !negated.holds(stream) }
-        return true
+        if clients != nil, !asAnyone, !holdsClient(stream) { return false }
+        if !claims.isEmpty, !asAnyone, !holdsClaims(stream) { return false }
+        guard let negated, !asAnyone || !negated.asksForClient else { return true }
+        return !negated.holds(stream)
     }
 
     private func holdsClient(_ stream: FilterStream) -> Bool {

@@ -72,6 +72,8 @@ extension Exchange: UpstreamReceiver {
                 sendHead()
             case .forwardChunk:
                 guard responseRelay.pushChunk() else { return }
+                // A filter may let a piece go on in parts, which take their time.
+                progress = loop.now
             case .forwardTrailers:
                 responseRelay.pushTrailers()
             case .idle:

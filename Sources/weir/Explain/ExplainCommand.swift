@@ -12,7 +12,9 @@ struct ExplainCommand: ParsableCommand {
             socket: the listener it reaches, its canonical path or why it is
             refused, the route that takes it and why others do not, every filter
             with its settings and where each comes from, its limits, and what a
-            cluster gets or the client is answered. Filters are shown, not run.
+            cluster gets or the client is answered. Filters are shown, not run;
+            some say what they would do with such a request, and the options about
+            an identity and a certificate tell them who asks.
 
             The listener is the one with the URL's port; when the URL names none,
             the one at the scheme's own port or else the first. Where server names
@@ -27,6 +29,7 @@ struct ExplainCommand: ParsableCommand {
               weir explain gateway.yaml POST /v1 -H 'Host: api.example.com'
               weir explain gateway.yaml GET '/a/%2e%2e/b?x=1' --listener edge
               weir explain gateway.yaml GET / --client 203.0.113.9 --json
+              weir explain gateway.yaml GET /admin --identity ann --claim role=admin
             """)
 
     @Argument(help: "The configuration file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -53,12 +56,34 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The name that the client's TLS handshake asks for.")
     var serverName: String?
 
+    @Option(help: "The name by which filters know the client, as if one had found it out.")
+    var identity: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A claim of the client's; may be repeated, also with one path for a list.",
+            valueName: "path=value"))
+    var claim: [String] = []
+
+    @Option(help: "The distinguished name in the client's verified certificate.")
+    var certificateSubject: String?
+
+    @Option(help: "A DNS name in the client's verified certificate; may be repeated.")
+    var certificateDns: [String] = []
+
+    @Option(help: "A URI in the client's verified certificate; may be repeated.")
+    var certificateUri: [String] = []
+
+    @Option(help: "The SHA-256 digest of the client's verified certificate.")
+    var certificateFingerprint: String?
+
     @Flag(help: "Print one JSON object instead of text.")
     var json = false
 
     func validate() throws {
         _ = try sketch()
         _ = try clientAddress()
+        _ = try who()
     }
 
     func run() throws {
@@ -80,7 +105,7 @@ struct ExplainCommand: ParsableCommand {
         }
         let explainer = Explainer(
             configuration: configuration, snapshot: snapshot, sketch: sketch,
-            client: try clientAddress(), serverName: serverName?.lowercased())
+            client: try clientAddress(), who: try who(), serverName: serverName?.lowercased())
         let explanation = explainer.explain(choice)
         Terminal.say(json ? explanation.rendered.json(indent: 2) : explanation.text)
     }
@@ -88,6 +113,17 @@ struct ExplainCommand: ParsableCommand {
     private func sketch() throws -> RequestSketch {
         do {
             return try RequestSketch(method: method, url: url, fields: headers)
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
+    private func who() throws -> ClientSketch {
+        do {
+            return try ClientSketch(
+                name: identity, claims: claim, subject: certificateSubject,
+                dnsNames: certificateDns, uris: certificateUri,
+                fingerprint: certificateFingerprint)
         } catch {
             throw ValidationError(error.message)
         }

@@ -12,6 +12,8 @@ struct Explainer {
     let sketch: RequestSketch
     /// Who asks; nil for the machine itself.
     let client: IPAddress?
+    /// Who filters and the handshake find the client to be.
+    let who: ClientSketch
     /// The name that the client's handshake asks for, in lower case; nil for the URL's host.
     let serverName: String?
 
@@ -23,7 +25,8 @@ struct Explainer {
         let listener = configuration.listeners[choice.index]
         let isSecure =
             listener.connection.contains { $0.type.seam == .connection }
-            && (sketch.scheme == "https" || serverName != nil)
+            && (sketch.scheme == "https" || serverName != nil
+                || (sketch.scheme == nil && who.showsCertificate))
         // What a client would ask for: never an address (RFC 6066, section 3).
         let urlName = sketch.host.flatMap { IPAddress($0) == nil ? $0.lowercased() : nil }
         let name = isSecure ? serverName ?? urlName : nil
@@ -35,6 +38,8 @@ struct Explainer {
         let isSocket = listener.address.ip == nil
         stream.peerAddress = client ?? (isSocket ? nil : IPAddress(v4: 0x7F00_0001))
         stream.peerText = stream.peerAddress.map { ByteString($0.description) }
+        if isSecure { stream.security = who.security(serverName: name) }
+        if let identity = who.identity { stream.identify(identity) }
         var explanation = Explanation(
             file: configuration.file, sketch: sketch, head: String(decoding: head, as: UTF8.self),
             listener: listener, listenerReason: choice.reason, served: served, serverName: name,
@@ -76,6 +81,9 @@ struct Explainer {
         if serverName != nil && !isSecure {
             notes.append("nothing on the listener learns a server name")
         }
+        if who.showsCertificate && !isSecure {
+            notes.append("without TLS there is no certificate")
+        }
         if sketch.method != "GET", sketch.method.uppercased() == "GET" {
             notes.append("methods are case-sensitive: \(sketch.method) is not GET")
         }
@@ -108,6 +116,10 @@ struct Explainer {
             notes.append("the wish for another protocol is not passed on: see `upgrades`")
         }
         HopByHop.strip(&request.headers, keepingUpgrade: upgrades)
+        let chain = position.map { served.chain(forRouteAt: $0) } ?? served.chain
+        // Before the route rewrites what filters see.
+        let filters = ExplainedFilter.all(
+            served, route: position.map { routes[$0] }, chain: chain, for: stream)
         let action: Explanation.Action
         if let limit = compiled.bodyLimit, case .length(let length) = parser.framing,
             length > limit
@@ -119,14 +131,12 @@ struct Explainer {
                 of: position.map { routes[$0] }, compiled, stream, policy,
                 framing: isEmpty ? .none : parser.framing, upgrade: upgrades)
         }
-        let chain = position.map { served.chain(forRouteAt: $0) } ?? served.chain
         return Explanation.Routed(
             path: path, query: query, authority: authority, client: stream.clientAddress,
             route: position.map { routes[$0] }, captures: captures,
             candidates: candidates.map { (routes[$0.route], $0.outcome) },
-            filters: ExplainedFilter.all(
-                served, route: position.map { routes[$0] }, chain: chain),
-            bodyLimit: compiled.bodyLimit, timeout: compiled.timeout, action: action)
+            filters: filters, bodyLimit: compiled.bodyLimit, timeout: compiled.timeout,
+            action: action)
     }
 
     /// Follows `Exchange.dispatch`.

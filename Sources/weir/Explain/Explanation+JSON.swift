@@ -167,9 +167,10 @@ extension ExplainedFilter {
         switch state {
         case .offInChain: fields.append(("state", .text("off-in-chain")))
         case .offOnRoute: fields.append(("state", .text("off-on-route")))
-        case .on(let phases, let settings):
+        case .on(let phases, let settings, let says):
             fields.append(("state", .text("on")))
             fields.append(("phases", .list(phases.map { .text($0) })))
+            fields.append(("says", .list(says.map { .text($0) })))
             fields.append(
                 (
                     "settings",

@@ -92,11 +92,12 @@ extension Explanation {
             case .offOnRoute:
                 let mark = filter.routeMark ?? filter.mark
                 return "-  \(filter.name) is off on this route (\(place(mark)))"
-            case .on(let phases, let settings):
+            case .on(let phases, let settings, let says):
                 number += 1
                 var lines = ["\(number). \(filter.name) (\(place(filter.mark)))"]
                 lines.append(
                     "   \(phases.isEmpty ? "does nothing" : phases.joined(separator: ", "))")
+                lines += says.map { "   > " + Layout.wrap($0, hanging: 5, width: Self.room) }
                 if let mark = filter.routeMark {
                     lines.append("   the route's settings (\(place(mark))) \(filter.meaning)")
                 }
@@ -115,7 +116,7 @@ extension Explanation {
                 ]
             }
         }
-        let defaults = settings.filter { $0.mark == nil }.map { "\($0.path) \($0.value)" }
+        let defaults = Self.defaults(settings.filter { $0.mark == nil })
         var lines: [String] = []
         if !rows.isEmpty { lines.append(Layout.columns(rows, indent: 5, width: Self.room)) }
         if !defaults.isEmpty {
@@ -123,6 +124,18 @@ extension Explanation {
             lines.append("     " + Layout.wrap(text, hanging: 7, width: Self.room))
         }
         return lines
+    }
+
+    /// Fields of a condition that ask for nothing are many, and are told of once.
+    private static func defaults(_ settings: [EffectiveSetting]) -> [String] {
+        var texts: [String] = []
+        for setting in settings {
+            let group = setting.path.prefix { $0 != "." }
+            let isCondition = setting.value == "any" && group.count < setting.path.count
+            let text = isCondition ? "\(group).* any" : "\(setting.path) \(setting.value)"
+            if texts.last != text { texts.append(text) }
+        }
+        return texts
     }
 
     // MARK: Bounds

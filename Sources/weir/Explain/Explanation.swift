@@ -82,8 +82,9 @@ struct Explanation {
 /// A filter's place in the chain, with what it does for this request.
 struct ExplainedFilter {
     enum State {
-        /// It is passed, with these settings.
-        case on(phases: [String], settings: [EffectiveSetting])
+        /// It is passed, with these settings. `says` is what it would do with this request, as far
+        /// as it says anything.
+        case on(phases: [String], settings: [EffectiveSetting], says: [String])
         /// The chain leaves it out.
         case offInChain
         /// The route leaves it out.
@@ -103,7 +104,8 @@ struct ExplainedFilter {
 
     /// The places of a chain as a request on `route` finds them.
     static func all(
-        _ served: ServedRoutes, route: RouteConfiguration?, chain: EffectiveChain
+        _ served: ServedRoutes, route: RouteConfiguration?, chain: EffectiveChain,
+        for stream: FilterStream
     ) -> [ExplainedFilter] {
         var remaining = chain.filters[...]
         return served.filters.filters.map { place in
@@ -113,7 +115,10 @@ struct ExplainedFilter {
             var state = isOff ? State.offOnRoute : .offInChain
             var kind = place.entry?.type.routeOverride ?? .replace
             if !isOff, change != nil || place.entry != nil, let entry = remaining.popFirst() {
-                state = .on(phases: entry.httpFactory?.phases.names ?? [], settings: entry.settings)
+                let factory = entry.httpFactory
+                state = .on(
+                    phases: factory?.phases.names ?? [], settings: entry.settings,
+                    says: factory?.explain(stream) ?? [])
                 kind = entry.type.routeOverride
             }
             return ExplainedFilter(

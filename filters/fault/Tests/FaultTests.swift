@@ -118,37 +118,10 @@ import WeirTesting
         #expect(try status(["x-any": "1"]) == 200)
         #expect(try status(["x-fault": "yes", "x-any": ""]) == 503)
         #expect(try status(["x-fault": "no", "x-fault": "yes", "x-any": "1"]) == 503)
-        // Values are compared as they are.
+        // Values are compared as they are, and other conditions count as well.
         #expect(try status(["x-fault": "Yes", "x-any": "1"]) == 200)
-    }
-
-    @Test func configurationIsChecked() throws {
-        func error(_ configuration: TestConfiguration) -> ConfigurationError? {
-            TestFilter(Fault.self, configuration).configurationError
-        }
-        #expect(error(["abort": ["status": 503]]) == nil)
-        #expect(error(["abort": [:]])?.description == "abort: the key `status` is missing")
-        #expect(error(["abort": ["status": 199]])?.path == ["abort", "status"])
-        #expect(error(["abort": ["status": 600]])?.path == ["abort", "status"])
-        #expect(error(["abort": ["status": 204, "body": "x"]])?.path == ["abort", "body"])
-        #expect(
-            error(["abort": ["status": 503, "percentage": "101%"]])?.path
-                == ["abort", "percentage"])
-        #expect(
-            error(["abort": ["status": 503, "percentage": 10]])?.path
-                == ["abort", "percentage"])
-        #expect(error(["delay": [:]])?.description == "delay: the key `duration` is missing")
-        #expect(error(["delay": ["duration": "0s"]])?.path == ["delay", "duration"])
-        #expect(error(["delay": ["duration": "61m"]])?.path == ["delay", "duration"])
-        #expect(error(["delay": ["duration": "soon"]])?.path == ["delay", "duration"])
-        #expect(error(["when": ["headers": ["x y": "1"]]])?.path == ["when", "headers", "x y"])
-        #expect(error(["delay": ["duration": "1s"], "aborrt": [:]])?.path == ["aborrt"])
-    }
-
-    @Test func documentationFitsTheConfiguration() throws {
-        let all: TestConfiguration = [
-            "delay": ["duration": "1s"], "abort": ["status": 503], "when": ["headers": [:]],
-        ]
-        #expect(try TestFilter(Fault.self, all).documentationErrors() == [])
+        let posts: TestConfiguration = ["abort": ["status": 503], "when": ["methods": "POST"]]
+        #expect(try exchange(posts, TestRequest("POST")).response?.status == 503)
+        #expect(try exchange(posts).response?.status == 200)
     }
 }

@@ -127,9 +127,9 @@ struct LimitOutcome: Sendable, Hashable {
     /// How many requests more would be admitted now; set when `wantsQuotas`, or not allowed.
     var remaining = 0
     /// When all is refilled.
-    var reset = Interval.zero
+    var reset = Interval(nanoseconds: 0)
     /// When the same demand could be met; zero when it was.
-    var retryAfter = Interval.zero
+    var retryAfter = Interval(nanoseconds: 0)
     /// Whether the local store has forgotten about another key, one with a debt.
     var hasEvicted = false
 }

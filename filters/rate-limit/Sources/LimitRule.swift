@@ -11,6 +11,8 @@ final class LimitRule: Sendable {
     /// What makes the key, in order; empty for one count of all requests.
     let parts: [KeyPart]
     let cost: Cost
+    /// Which requests it holds for; all when nil.
+    let condition: RequestCondition?
     let missing: RateLimit.MissingKey
     /// Whether it only counts and never refuses.
     let isShadow: Bool
@@ -22,13 +24,15 @@ final class LimitRule: Sendable {
     }
 
     init(
-        name: String, quota: Quota?, parts: [KeyPart], cost: Cost, missing: RateLimit.MissingKey,
-        isShadow: Bool
+        name: String, quota: Quota?, parts: [KeyPart], cost: Cost = .fixed(1),
+        condition: RequestCondition? = nil, missing: RateLimit.MissingKey = .share,
+        isShadow: Bool = false
     ) {
         self.name = name
         self.quota = quota
         self.parts = parts
         self.cost = cost
+        self.condition = condition
         self.missing = missing
         self.isShadow = isShadow
     }

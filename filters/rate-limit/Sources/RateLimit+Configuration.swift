@@ -17,6 +17,8 @@ extension RateLimit {
         public var key: Key?
         /// What a request costs under the only limit.
         public var cost: Cost?
+        /// Which requests the only limit holds for; all when nil.
+        public var when: RequestCondition.Configuration?
         /// What happens to requests that lack a part of the only limit's key.
         public var missingKey: MissingKey?
         /// Where counts are kept.
@@ -47,6 +49,8 @@ extension RateLimit {
         public var key: Key?
         /// What a request costs.
         public var cost: Cost?
+        /// Which requests it holds for; all when nil.
+        public var when: RequestCondition.Configuration?
         /// What happens to requests that lack a part of the key.
         public var missingKey: MissingKey?
         /// Whether requests are only counted, never refused.

@@ -26,6 +26,9 @@ extension RateLimit {
                 "What a request costs; with `header` what that field of the request says, at "
                     + "least 1 and at most `max`."),
             ConfigurationField(
+                "when", "condition", default: "every request",
+                "Which requests the limit holds for; see the page on conditions."),
+            ConfigurationField(
                 "missing-key", "share, skip or deny", default: "share",
                 "What happens to requests that lack a part of the key: they are counted together, "
                     + "not at all, or refused."),

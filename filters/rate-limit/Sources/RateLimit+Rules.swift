@@ -36,7 +36,7 @@ extension RateLimit.Configuration {
     private var shorthand: RateLimit.Limit {
         RateLimit.Limit(
             name: name, requests: requests, per: per, burst: burst, key: key, cost: cost,
-            missingKey: missingKey, shadow: nil)
+            when: when, missingKey: missingKey, shadow: nil)
     }
 
     private func rule(
@@ -48,7 +48,8 @@ extension RateLimit.Configuration {
         return LimitRule(
             name: try limit.checkedName(at: path), quota: quota,
             parts: (limit.key?.attributes ?? []).map { KeyPart($0, ipv6Prefix: prefix) },
-            cost: try limit.checkedCost(quota, at: path), missing: limit.missingKey ?? .share,
+            cost: try limit.checkedCost(quota, at: path),
+            condition: try limit.condition(at: path), missing: limit.missingKey ?? .share,
             isShadow: limit.shadow ?? shadow ?? false)
     }
 }
@@ -59,7 +60,7 @@ extension RateLimit.Limit {
         let fields: [(String, Bool)] = [
             ("name", name != nil), ("requests", requests != nil), ("per", per != nil),
             ("burst", burst != nil), ("key", key != nil), ("cost", cost != nil),
-            ("missing-key", missingKey != nil),
+            ("when", when != nil), ("missing-key", missingKey != nil),
         ]
         return fields.first { $0.1 }?.0
     }
@@ -97,6 +98,14 @@ extension RateLimit.Limit {
     }
 
     private static let longest = Interval.seconds(365 * 86_400)
+
+    fileprivate func condition(at path: [String]) throws -> RequestCondition? {
+        do {
+            return try when.map { try RequestCondition($0) }
+        } catch let error as ConfigurationError {
+            throw ConfigurationError(at: path + ["when"] + error.path, error.message)
+        }
+    }
 
     /// The name, or one made of the numbers.
     fileprivate func checkedName(at path: [String]) throws -> String {

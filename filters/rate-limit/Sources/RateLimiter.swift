@@ -51,9 +51,12 @@ final class RateLimiter: HTTPFilter, Sendable {
         }
         return runtime.demands.with(stream) { demands in
             demands.clear()
-            for position in rules.indices
-            where !demands.add(rules[position], at: position, request, stream) {
-                runtime.counters[position].unkeyed.add(for: stream)
+            for position in rules.indices {
+                let rule = rules[position]
+                if let condition = rule.condition, !condition.holds(stream) { continue }
+                if !demands.add(rule, at: position, request, stream) {
+                    runtime.counters[position].unkeyed.add(for: stream)
+                }
             }
             if demands.lacksKey {
                 return .respond(LocalResponse(status: status, cause: "rate_limit_key_missing"))
@@ -151,6 +154,10 @@ final class RateLimiter: HTTPFilter, Sendable {
             var line = "limit \(rule.name)" + (rule.isShadow ? " (shadow)" : "")
             if let quota = rule.quota {
                 line += ": \(quota)"
+            }
+            if let condition = rule.condition, !condition.holds(stream) {
+                let unmet = condition.unmet(stream).joined(separator: ", ")
+                return line + ", does not hold: " + unmet
             }
             guard isAsked else { return line + ", not counted: a part of the key is missing" }
             let values = zip(rule.parts, demands.values(at: 0)).map { part, value in

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import Testing
 import WeirBase
@@ -19,7 +18,7 @@ import WeirTesting
         let bench = Workbench([quota(100, burst: 1000), quota(50, burst: 1700)])
         let admitted = Atomic<Int>(0)
         let shadow = Atomic<Int>(0)
-        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+        onThreads(8) { thread in
             for round in 0..<2000 {
                 let outcomes = bench.ask((thread + round) % 2, at: 5_000_000_000)
                 if outcomes[0].isAllowed && outcomes[1].isAllowed {
@@ -41,7 +40,7 @@ import WeirTesting
         let one = Workbench([quota(1, burst: 4000), quota(1, burst: 4000)], services: services)
         let other = Workbench(rules: one.rules.reversed(), services: services)
         let admitted = Atomic<Int>(0)
-        DispatchQueue.concurrentPerform(iterations: 4) { thread in
+        onThreads(4) { thread in
             for _ in 0..<2000 {
                 let outcomes = (thread % 2 == 0 ? one : other).ask(at: 1)
                 if outcomes.allSatisfy(\.isAllowed) { admitted.add(1, ordering: .relaxed) }

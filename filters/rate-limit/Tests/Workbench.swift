@@ -1,3 +1,4 @@
+import Foundation
 import WeirBase
 import WeirFilter
 import WeirTesting
@@ -15,8 +16,8 @@ struct Workbench {
     ) {
         let rules = quotas.indices.map { index in
             LimitRule(
-                name: "limit-\(index)", quota: quotas[index], parts: [], cost: .fixed(1),
-                missing: .share, isShadow: shadows.isEmpty ? false : shadows[index])
+                name: "limit-\(index)", quota: quotas[index], parts: [],
+                isShadow: shadows.isEmpty ? false : shadows[index])
         }
         self.init(rules: rules, maxKeys: maxKeys, services: services)
     }
@@ -55,4 +56,17 @@ extension Demands {
             }
         }
     }
+}
+
+/// Runs `body` on threads of their own, at the same time, and waits for all.
+func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let group = DispatchGroup()
+    for index in 0..<count {
+        group.enter()
+        Thread.detachNewThread {
+            body(index)
+            group.leave()
+        }
+    }
+    group.wait()
 }

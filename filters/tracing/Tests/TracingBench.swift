@@ -1,5 +1,4 @@
 import Testing
-import TracingFilter
 import WeirBase
 import WeirFilter
 import WeirTesting
@@ -9,13 +8,18 @@ import WeirTesting
 /// A tracing filter under test, and the spans that it has finished.
 struct TracingBench {
     let test: FilterTest
-    let services = TestServices()
+    let services: TestServices
 
-    init(_ configuration: TestConfiguration = [:], seed: UInt64 = 1) throws {
+    init(
+        _ configuration: TestConfiguration = [:], seed: UInt64 = 1,
+        services: TestServices = TestServices()
+    ) throws {
+        self.services = services
         test = try FilterTest([Self.filter(configuration)], seed: seed, services: services)
     }
 
     init(chain: [TestFilter], seed: UInt64 = 1) throws {
+        services = TestServices()
         test = try FilterTest(chain, seed: seed, services: services)
     }
 
@@ -38,14 +42,27 @@ struct TracingBench {
     func parent(_ headers: TestFields = [:]) throws -> TraceParent {
         let values = try forwarded(headers).values("traceparent")
         #expect(values.count == 1)
-        let bytes = ByteString(values.first ?? "")
-        return try #require(TraceParent(bytes.span))
+        return try #require(TraceParent(text: values.first))
     }
 
-    /// The lines of spans written since the last call.
+    private static func json(_ line: String) throws -> JSONValue {
+        let bytes = ByteString(line)
+        return try JSONReader().read(bytes.span)
+    }
+
+    /// All spans written so far.
     func spans() throws -> [JSONValue] {
         services.advance(by: .seconds(1))
         services.tick()
-        return try services.printed.map { try JSONValue(parsing: $0) }
+        return try services.printed.map { try Self.json($0) }
+    }
+}
+
+extension TraceParent {
+    /// Reads text; nil for none, and for what has to be ignored.
+    init?(text: String?) {
+        guard let text else { return nil }
+        let bytes = ByteString(text)
+        self.init(bytes.span)
     }
 }

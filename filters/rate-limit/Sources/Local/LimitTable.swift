@@ -5,11 +5,10 @@ internal import WeirBase
 /// the same limit, and by a configuration with the one that replaces it.
 final class LimitTable: Sendable {
     /// A part with a lock of its own. Padded, so that two workers at two shards do not share a
-    /// cache line.
+    /// cache line; the lock stands beside the count of references, which changes with it.
     final class Shard: Sendable {
-        private let before = InlineArray<8, UInt64>(repeating: 0)
         let content: Mutex<TableShard>
-        private let after = InlineArray<8, UInt64>(repeating: 0)
+        private let padding = InlineArray<16, UInt64>(repeating: 0)
 
         init(keys: Int) { content = Mutex(TableShard(keys: keys)) }
     }
@@ -18,16 +17,16 @@ final class LimitTable: Sendable {
 
     /// In which order tables are locked by a request that needs several.
     let order: Int
-    private let secret: KeyHash.Secret
-    private let shards: [Shard]
-    private let mask: UInt64
+    /// The secret of the hashes of its keys.
+    let secret: KeyHash.Secret
+    /// A power of two of shards; the hash's lowest bits say in which a key lives.
+    let shards: [Shard]
     private let holders = Atomic<Int>(0)
 
     init(keys: Int, secret: KeyHash.Secret = .random()) {
         self.secret = secret
         order = Self.next.wrappingAdd(1, ordering: .relaxed).newValue
         let count = Self.shardCount(keys)
-        mask = UInt64(count - 1)
         let share = (keys + count - 1) / count
         shards = (0..<count).map { _ in Shard(keys: share) }
     }
@@ -43,16 +42,6 @@ final class LimitTable: Sendable {
     static func mostBytes(keys: Int) -> Int {
         let count = shardCount(keys)
         return count * (TableShard.mostBytes(keys: (keys + count - 1) / count) + 256)
-    }
-
-    @inline(__always)
-    func hash(_ key: Span<UInt8>) -> KeyHash { KeyHash(key, secret) }
-
-    /// Works with the shard in which a key lives, alone.
-    @inline(__always)
-    func withShard<Result>(of hash: KeyHash, _ body: (inout TableShard) -> Result) -> Result {
-        let index = Int(truncatingIfNeeded: hash.low & mask)
-        return shards[index].content.withLock { body(&$0) }
     }
 
     /// How much memory the table's pages take now, in bytes.

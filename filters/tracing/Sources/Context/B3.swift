@@ -22,9 +22,10 @@ enum B3 {
             return caller
         }
         let spanEnd = value.firstIndex(of: dash, from: traceEnd + 1) ?? value.count
-        guard identify(
-            &caller, trace: value.extracting(0..<traceEnd),
-            span: value.extracting(traceEnd + 1..<spanEnd))
+        guard
+            identify(
+                &caller, trace: value.extracting(0..<traceEnd),
+                span: value.extracting(traceEnd + 1..<spanEnd))
         else { return nil }
         if spanEnd == value.count { return caller }
         let stateEnd = value.firstIndex(of: dash, from: spanEnd + 1) ?? value.count

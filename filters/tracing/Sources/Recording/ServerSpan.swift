@@ -81,7 +81,9 @@ enum ServerSpan {
         if span.isError {
             let type =
                 !cause.isEmpty
-                ? cause : outcome.status >= 500 ? "\(outcome.status)" : isCall ? "\(outcome.grpcStatus)" : "_OTHER"
+                ? cause
+                : outcome.status >= 500
+                    ? "\(outcome.status)" : isCall ? "\(outcome.grpcStatus)" : "_OTHER"
             span.attributes.append(SpanAttribute("error.type", type))
         }
     }

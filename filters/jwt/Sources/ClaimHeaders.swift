@@ -1,0 +1,56 @@
+internal import WeirBase
+internal import WeirFilter
+
+/// The request fields in which upstreams find claims.
+struct ClaimHeaders: Sendable {
+    /// Names with the way to the claim, in the order of the configuration.
+    let entries: [(name: HeaderName, path: ClaimPath)]
+
+    /// Takes away what clients have sent under these names, however they were spelt: many an
+    /// upstream takes `x_user` for `x-user`.
+    func removeSpoofed(from headers: inout HeaderMap) {
+        if entries.isEmpty { return }
+        headers.removeAll { headers, index in
+            let name = headers.name(at: index)
+            for entry in entries where Self.isSpelling(name, of: entry.name) { return true }
+            return false
+        }
+    }
+
+    private static func isSpelling(_ name: Span<UInt8>, of wanted: HeaderName) -> Bool {
+        guard name.count == wanted.bytes.count else { return false }
+        let wanted = wanted.bytes.span
+        for index in 0..<name.count {
+            let byte = name[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[index].lowercased
+            let other = wanted[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : wanted[index]
+            if byte != other { return false }
+        }
+        return true
+    }
+
+    /// The fields for a token's claims.
+    func fields(_ claims: JSONValue) -> [(name: HeaderName, value: ByteString)] {
+        entries.compactMap { entry in
+            guard let value = entry.path.find(in: claims), let text = Self.text(value) else {
+                return nil
+            }
+            return (entry.name, ByteString(text))
+        }
+    }
+
+    /// A scalar, or a list of them between commas. Nothing for what an upstream could take for
+    /// something else: an element with a comma in it, text with control characters.
+    private static func text(_ value: JSONValue) -> String? {
+        let texts: [String]
+        if let list = value.array {
+            texts = list.compactMap(\.scalarText)
+            guard texts.count == list.count, !texts.contains(where: { $0.utf8.contains(0x2C) })
+            else { return nil }
+        } else {
+            guard let text = value.scalarText else { return nil }
+            texts = [text]
+        }
+        let text = texts.joined(separator: ",")
+        return text.utf8.allSatisfy(\.isAllowedInValue) ? text : nil
+    }
+}
