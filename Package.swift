@@ -111,7 +111,6 @@ let package = Package(
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
-        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
             resources: ["Fixtures"]),
