@@ -18,6 +18,8 @@ struct Configuration {
     var routes: [String] = []
     /// Lines of the cluster.
     var cluster: [String] = []
+    /// Clusters beside that one, each in flow style.
+    var clusters: [String] = []
 
     init(_ origins: Origin...) { endpoints = origins.map { "\($0.address)" } }
 
@@ -48,6 +50,7 @@ struct Configuration {
           origin:
             endpoints: [\(endpoints.map { "\"\($0)\"" }.joined(separator: ", "))]
         \(indented(cluster, 4))
+        \(indented(clusters, 2))
         """
     }
 
