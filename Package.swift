@@ -33,7 +33,7 @@ let shippedFilters = [
     filter("https-redirect"),
     filter("ip-access"),
     filter("jwt", ["COpenSSL"]),
-    filter("rate-limit"),
+    filter("rate-limit", [protobuf]),
     filter("redis", ["CHiredis"]),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),
@@ -111,7 +111,6 @@ let package = Package(
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
         tests("WeirHTTPTests", ["WeirBase", "WeirHTTP"]),
-        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests(
             "WeirConfigTests", ["WeirBase", "WeirFilter", "WeirConfig", "WeirTesting"],
             resources: ["Fixtures"]),
@@ -126,6 +125,7 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
