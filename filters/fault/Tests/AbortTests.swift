@@ -19,7 +19,7 @@ import WeirTesting
     }
 
     @Test(arguments: [
-        ("close", "fault_empty_reply", "empty_reply"), ("reset", "fault_reset", "reset"),
+        ("close", "fault_empty_reply", "close"), ("reset", "fault_reset", "reset"),
     ])
     func noAnswerAtAll(connection: String, cause: String, kind: String) throws {
         let services = TestServices()
