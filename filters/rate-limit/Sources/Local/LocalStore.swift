@@ -129,7 +129,8 @@ private struct Trial {
     private var isTaken: Bool
 
     @inline(__always)
-    init(_ quota: Quota, _ cost: Int, _ hash: KeyHash, _ now: Int64, _ shard: borrowing TableShard) {
+    init(_ quota: Quota, _ cost: Int, _ hash: KeyHash, _ now: Int64, _ shard: borrowing TableShard)
+    {
         self.quota = quota
         self.hash = hash
         self.now = now
