@@ -23,6 +23,7 @@ let shippedFilters = [
     filter("api-key", ["OpenSSLDigest"]),
     filter("basic-auth", ["CCrypt", "OpenSSLDigest"]),
     filter("connection-limit"),
+    filter("cors"),
     filter("csrf"),
     filter("external-auth", [protobuf]),
     filter("fault"),
@@ -124,6 +125,7 @@ let package = Package(
             ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(

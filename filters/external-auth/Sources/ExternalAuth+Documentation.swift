@@ -7,7 +7,8 @@ extension ExternalAuth {
         status: .stable,
         securityPosture: .robustToUntrustedDownstream,
         phases: [.requestHeaders, .requestBody, .responseHeaders],
-        fields: serviceFields + errorFields + headerFields + otherFields)
+        fields: serviceFields + RequestCondition.fields("when") + errorFields
+            + headerFields + otherFields)
 
     private static let serviceFields = [
         ConfigurationField(
@@ -70,9 +71,6 @@ extension ExternalAuth {
     ]
 
     private static let otherFields = [
-        ConfigurationField(
-            "when", "condition", default: "every request",
-            "Which requests the service is asked about; the others go on unasked."),
         ConfigurationField(
             "response-limit", "size", default: "64KiB",
             "The longest answer of the service; more is an error. 1 to 16MiB."),

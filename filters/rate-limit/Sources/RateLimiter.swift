@@ -190,7 +190,7 @@ struct RuleCounters: Sendable {
         }
         allowed = counter("allowed")
         limited = counter("limited")
-        shadow = counter("shadow_limited")
+        shadow = counter("shadow")
         unkeyed = counter("unkeyed")
         evictions = services.counter(
             "weir_rate_limit_evictions_total",

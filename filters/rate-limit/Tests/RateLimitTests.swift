@@ -175,7 +175,7 @@ import WeirTesting
         #expect(try admitted(test, of: 6) == 4)
         #expect(
             services.count(
-                "weir_rate_limit_requests_total{limit=\"one\",outcome=\"shadow_limited\"}") == 5)
+                "weir_rate_limit_requests_total{limit=\"one\",outcome=\"shadow\"}") == 5)
         #expect(
             services.count(
                 "weir_rate_limit_requests_total{limit=\"real\",outcome=\"limited\"}") == 2)
