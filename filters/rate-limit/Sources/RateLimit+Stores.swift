@@ -16,7 +16,8 @@ extension RateLimit {
         public init(from decoder: any Decoder) throws {
             if let text = try? decoder.singleValueContainer().decode(String.self) {
                 guard text == "local" else {
-                    throw ConfigurationError("expected local, redis: {…} or service: {…}, found `\(text)`")
+                    throw ConfigurationError(
+                        "expected local, redis: {…} or service: {…}, found `\(text)`")
                 }
                 self = .local
                 return

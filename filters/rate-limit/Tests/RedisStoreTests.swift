@@ -142,7 +142,8 @@ import WeirTesting
 
     static let troubles: [String] = [
         "-ERR unknown command\r\n", "-LOADING Redis is loading the dataset in memory\r\n",
-        "-NOSCRIPT\r\n", "*2\r\n:1\r\n:2\r\n", "*3\r\n:1\r\n$1\r\nx\r\n:1\r\n", "+OK\r\n", "*3\r\n:1\r\n", "",
+        "-NOSCRIPT\r\n", "*2\r\n:1\r\n:2\r\n", "*3\r\n:1\r\n$1\r\nx\r\n:1\r\n", "+OK\r\n",
+        "*3\r\n:1\r\n", "",
         "-CLUSTERDOWN Hash slot not served\r\n", "-MOVED 1 :6379\r\n", "-MOVED 99999 1.2.3.4:1\r\n",
         "*99999999\r\n:1\r\n", "*-1\r\n", "-MOVED 1 127.0.0.1:6379\r\n", "-CROSSSLOT\r\n",
         "-ASK 1 127.0.0.1:6379\r\n",

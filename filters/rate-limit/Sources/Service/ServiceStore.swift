@@ -24,7 +24,8 @@ final class ServiceStore: LimitStore {
         guard !choice.domain.isEmpty else {
             throw ConfigurationError(at: ["service", "domain"], "the domain is empty")
         }
-        if choice.whenUnavailable == .local, let rule = context.rules.first(where: { $0.quota == nil })
+        if choice.whenUnavailable == .local,
+            let rule = context.rules.first(where: { $0.quota == nil })
         {
             throw ConfigurationError(
                 at: ["service", "when-unavailable"],
