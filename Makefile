@@ -31,10 +31,12 @@ TEST_PACKAGES := \
 	openssl \
 	prometheus \
 	python3 \
+	python3-cryptography \
 	python3-grpcio \
 	python3-h2 \
 	python3-httpx \
 	python3-hyperframe \
+	python3-jwt \
 	python3-pip \
 	python3-venv \
 	redis-server \
@@ -44,12 +46,16 @@ TEST_PACKAGES := \
 # Swift that people write; what a tool made keeps the tool's format.
 SWIFT_FILES := git ls-files -z '*.swift' ':!:*/Generated/*'
 
-# Peers in tests that Debian does not package: the messages of Envoy's services and of OTLP.
+# Peers in tests that Debian does not package: the messages of Envoy's services, and those of OTLP.
+# Envoy's come with old ones of OTLP under the same names, so each has a folder of its own.
 PYTHON_PACKAGES := \
 	grpcio==1.85.1 \
-	opentelemetry-proto==1.45.2 \
 	protobuf==7.36.2 \
 	xds-protos==1.85.0
+OTLP_PACKAGES := \
+	grpcio==1.85.1 \
+	opentelemetry-proto==1.45.2 \
+	protobuf==7.36.2
 
 BINARY := $(abspath .build/release/weir)
 
@@ -98,6 +104,7 @@ deps:
 test-deps: deps
 	@.ci/install-packages $(TEST_PACKAGES)
 	@.ci/install-python .build/python $(PYTHON_PACKAGES)
+	@.ci/install-python .build/python-otlp $(OTLP_PACKAGES)
 
 ## clean: remove what was built
 .PHONY: clean

@@ -142,7 +142,7 @@ static inline int weir_error_reason(unsigned long code) { return ERR_GET_REASON(
 
 // MARK: Keys
 
-enum { weir_utf8_text = MBSTRING_UTF8, weir_public_key = EVP_PKEY_PUBLIC_KEY };
+enum { weir_utf8_text = MBSTRING_UTF8 };
 
 static inline EVP_PKEY *weir_new_p256_key(void) { return EVP_EC_gen("P-256"); }
 static inline EVP_PKEY *weir_new_rsa_key(size_t bits) { return EVP_RSA_gen(bits); }
@@ -155,4 +155,36 @@ static inline int weir_mac_use(EVP_MAC_CTX *mac, const unsigned char *key, size_
         OSSL_PARAM_construct_end(),
     };
     return EVP_MAC_CTX_set_params(mac, parameters);
+}
+
+static inline EVP_PKEY *weir_public_key(const char *type, OSSL_PARAM *parameters) {
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    if (context && EVP_PKEY_fromdata_init(context) == 1)
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+/// An RSA key; its numbers as the machine keeps them.
+static inline EVP_PKEY *weir_rsa_public_key(
+    const unsigned char *modulus, size_t modulus_count, const unsigned char *exponent,
+    size_t exponent_count) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, (unsigned char *)modulus, modulus_count),
+        OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, (unsigned char *)exponent, exponent_count),
+        OSSL_PARAM_construct_end(),
+    };
+    return weir_public_key("RSA", parameters);
+}
+
+/// The key of a point, in the form without compression, of a curve.
+static inline EVP_PKEY *weir_ec_public_key(
+    const char *curve, const unsigned char *point, size_t count) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)curve, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, count),
+        OSSL_PARAM_construct_end(),
+    };
+    return weir_public_key("EC", parameters);
 }

@@ -149,6 +149,35 @@ import Testing
         return (text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Who the client is, as the filter before has found it out.
+    @Test func clientsAndTheirClaims() throws {
+        let gateway = try gateway {
+            $0.filters = """
+                [api-key: {optional: true, keys: [\
+                {name: acme, secret: acme-0123456789abcdef, labels: {plan: gold}}, \
+                {name: globex, secret: globex-0123456789abcdef, labels: {plan: free}}]}, \
+                access: {challenge: Bearer, rules: [\
+                {allow: {paths: /public}}, \
+                {allow: {paths: /gold, claims: {plan: gold}}}, \
+                {allow: {paths: /globex, clients: globex}}, \
+                {deny: {paths: /known, clients: absent}}, \
+                {allow: {paths: /known}}]}]
+                """
+        }
+        let client = try gateway.client()
+        for (key, path, status) in [
+            ("", "/public", 200), ("", "/gold", 401), ("", "/globex", 401), ("", "/known", 401),
+            ("", "/other", 403), ("acme", "/gold", 200), ("globex", "/gold", 403),
+            ("acme", "/globex", 403), ("globex", "/globex", 200), ("acme", "/known", 200),
+        ] {
+            let field = key.isEmpty ? "x-no-key: 1" : "x-api-key: \(key)-0123456789abcdef"
+            let answer = try client.get(path, field)
+            #expect(answer.status == status, "\(key) \(path)")
+            #expect((answer["www-authenticate"] == "Bearer") == (status == 401), "\(path)")
+            if status == 401 { #expect(answer.cause == "access_unauthenticated") }
+        }
+    }
+
     @Test func callersOfGRPCAreToldInTheirWay() throws {
         let gateway = try gateway { $0.filters = "[access: {rules: [], status: 404}]" }
         let answer = try gateway.client().exchange(

@@ -200,6 +200,27 @@ import Testing
         #expect(try ask(client, "bob").status == 403)
     }
 
+    @Test func aDeadConnectionIsNoRefusal() throws {
+        // Takes a second question on its first connection and ends without a word.
+        let service = try Origin { connection in
+            var answers = connection.index == 0 ? 1 : Int.max
+            while try connection.request() != nil, answers > 0 {
+                answers -= 1
+                try connection.send(Answer.ok())
+            }
+        }
+        let gateway = try Gateway(to: try Origin(answering: { _ in Answer.ok() })) {
+            $0.workers = 1
+            $0.filters = "[{external-auth: {http: {cluster: authz}, body: {max: 16}, timeout: 5s}}]"
+            $0.clusters = ["authz: {endpoints: [\"\(service.address)\"]}"]
+        }
+        let client = try gateway.client()
+        for _ in 0..<3 { #expect(try ask(client, "alice", body: "data").status == 200) }
+        #expect(service.requests.count == 4)
+        #expect(service.connectionCount == 2)
+        #expect(try decisions(gateway, "allowed") == 3)
+    }
+
     // MARK: gRPC
 
     @Test func envoysProtocolDecides() throws {

@@ -55,7 +55,8 @@ struct FilterCase: Sendable, CustomTestStringConvertible {
         }
     }
 
-    static let all = access + requestId + headers + fault + ipAccess + secure + chains
+    static let all =
+        access + requestId + headers + fault + ipAccess + jwt + secure + tracing + chains
 }
 
 /// A request from that address; nil for one on a Unix socket.

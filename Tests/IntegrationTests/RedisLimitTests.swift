@@ -112,15 +112,29 @@ import Testing
         }
     }
 
-    private func keys(_ redis: RedisServer) throws -> [String] {
-        let socket = try Socket.connect(to: .ip("127.0.0.1", redis.port))
-        try socket.send(RedisServer.command(["KEYS", "weir:*"]))
-        let reader = MessageReader(socket, patience: patience)
-        func number() throws -> Int { Int(try reader.takeLine().dropFirst().dropLast(2).text) ?? 0 }
-        return try (0..<number()).map { _ in try reader.take(number() + 2).dropLast(2).text }
+    @Test func redisBehindTLSWithAPassword() throws {
+        let certificates = try Certificates.shared.get()
+        let redis = try RedisServer(
+            certificates: certificates,
+            [
+                "--user", "edge", "on", ">s3cret", "~weir:*", "+evalsha", "+eval", "+mget", "+set",
+                "+time",
+            ])
+        let limit = "requests: 1, per: hour"
+        func codec(_ password: String) -> String {
+            "tls: {ca: \(certificates.authority)}, redis: {username: edge, password: \(password)}"
+        }
+        let gateway = try Self.gateway(
+            redis, limit: limit, port: redis.securePort, codec: codec("s3cret"))
+        let client = try gateway.client()
+        #expect(try client.get("/").status == 200)
+        #expect(try client.get("/").status == 429)
+        let stranger = try Self.gateway(
+            redis, limit: limit, port: redis.securePort, codec: codec("other"))
+        #expect(try stranger.client().get("/").cause == "rate_limit_unavailable")
+        #expect(
+            try stranger.metric("weir_connection_failures_total", "redis_auth_failed") > 0)
     }
-}
 
-extension ArraySlice where Element == UInt8 {
-    fileprivate var text: String { Array(self).text }
+    private func keys(_ redis: RedisServer) throws -> [String] { try redis.keys("weir:*") }
 }

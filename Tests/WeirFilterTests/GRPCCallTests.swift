@@ -30,6 +30,8 @@ import WeirTesting
         #expect(request.authority == "b.example")
         #expect(request.timeout == .milliseconds(200))
         #expect(request.responseLimit == 105)
+        #expect(!request.isRepeatable)
+        #expect(GRPCCall("/a.B/C", isRepeatable: true).request("").isRepeatable)
         #expect(Array(request.body.storage.prefix(5)) == [0, 0, 0, 1, 44])
         #expect(Array(request.body.storage.dropFirst(5)) == message.storage)
         #expect(

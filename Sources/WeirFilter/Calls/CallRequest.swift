@@ -18,13 +18,16 @@ public struct CallRequest: Sendable {
     public var responseLimit: Int
     /// The endpoint to ask, as address and port; nil to let the cluster choose.
     public var endpoint: SocketAddress?
+    /// Whether it may be sent once more when a kept connection turns out to be dead, although the
+    /// endpoint might have seen it: for requests that change nothing, whatever their method.
+    public var isRepeatable: Bool
 
-    /// Describes a request.
+    /// Describes a request. One whose method is idempotent is repeatable unless said otherwise.
     public init(
         _ method: Method = .get, _ path: ByteString, authority: ByteString? = nil,
         headers: [(HeaderName, ByteString)] = [], body: ByteString = ByteString(),
         timeout: Interval = .seconds(5), responseLimit: Int = 1 << 20,
-        endpoint: SocketAddress? = nil
+        endpoint: SocketAddress? = nil, isRepeatable: Bool? = nil
     ) {
         self.method = method
         self.path = path
@@ -34,6 +37,7 @@ public struct CallRequest: Sendable {
         self.timeout = timeout
         self.responseLimit = responseLimit
         self.endpoint = endpoint
+        self.isRepeatable = isRepeatable ?? method.isIdempotent
     }
 }
 

@@ -16,17 +16,22 @@ public struct GRPCCall: Sendable {
     public var authority: ByteString?
     /// Metadata to send.
     public var metadata: [(HeaderName, ByteString)]
+    /// Whether the call changes nothing, so that it may be made once more when a kept connection
+    /// turns out to be dead.
+    public var isRepeatable: Bool
 
     /// Describes a call; the messages come later.
     public init(
         _ path: ByteString, timeout: Interval = .seconds(5), responseLimit: Int = 1 << 20,
-        authority: ByteString? = nil, metadata: [(HeaderName, ByteString)] = []
+        authority: ByteString? = nil, metadata: [(HeaderName, ByteString)] = [],
+        isRepeatable: Bool = false
     ) {
         self.path = path
         self.timeout = timeout
         self.responseLimit = responseLimit
         self.authority = authority
         self.metadata = metadata
+        self.isRepeatable = isRepeatable
     }
 
     /// Calls on behalf of a stream, as `Cluster.call(_:for:_:)` does.
@@ -60,7 +65,8 @@ public struct GRPCCall: Sendable {
                 ("te", "trailers"), ("content-type", "application/grpc"),
                 ("grpc-timeout", Self.text(timeout)),
             ] + metadata,
-            body: body, timeout: timeout, responseLimit: responseLimit + Self.prefixCount)
+            body: body, timeout: timeout, responseLimit: responseLimit + Self.prefixCount,
+            isRepeatable: isRepeatable)
     }
 
     /// What a call has brought.

@@ -17,6 +17,7 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
     private let timeout: Interval
     private let responseLimit: Int
     private let endpoint: SocketAddress?
+    private let isRepeatable: Bool
     private var done: ((OutgoingCall, CallResult) -> Void)?
     private var result: CallResult?
     private var upstream: (any UpstreamStream)?
@@ -38,6 +39,7 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
         timeout = request.timeout
         responseLimit = request.responseLimit
         endpoint = request.endpoint
+        isRepeatable = request.isRepeatable
         head.method = request.method
         if let split = request.path.span.firstIndex(of: UInt8(ascii: "?")) {
             head.path = ByteString(Array(request.path.storage[..<split]))
@@ -133,7 +135,7 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
         let mayRetry =
             switch failure.retry {
             case .never: false
-            case .ifIdempotent: head.method.isIdempotent
+            case .ifIdempotent: isRepeatable
             case .always: true
             }
         guard mayRetry, retries < 2, result == nil else {

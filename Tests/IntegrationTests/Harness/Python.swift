@@ -11,8 +11,10 @@ enum Python {
         return try CommandResult.of(command(path) + arguments, within: limit)
     }
 
-    /// What starts the system's Python with a script.
-    static func command(_ path: String) -> [String] {
-        ["/usr/bin/env", "PYTHONPATH=\(Repository.root)/.build/python", "/usr/bin/python3", path]
+    /// What starts the system's Python with a script; `packages` is the folder of those beside the
+    /// system's.
+    static func command(_ path: String, packages: String = "python") -> [String] {
+        let folder = "\(Repository.root)/.build/\(packages)"
+        return ["/usr/bin/env", "PYTHONPATH=\(folder)", "/usr/bin/python3", path]
     }
 }

@@ -78,8 +78,23 @@ final class RedisServer {
         }
         try socket.send(Self.command(words))
         let line = try reader.takeLine().text.trimmingCharacters(in: .newlines)
-        guard line.hasPrefix("$"), let count = Int(line.dropFirst()), count >= 0 else { return line }
+        guard line.hasPrefix("$"), let count = Int(line.dropFirst()), count >= 0 else {
+            return line
+        }
         return try reader.take(count).text
+    }
+
+    /// The keys of a pattern.
+    func keys(_ pattern: String) throws -> [String] {
+        let socket = try Socket.connect(to: .ip("127.0.0.1", port))
+        try socket.send(Self.command(["KEYS", pattern]))
+        let reader = MessageReader(socket, patience: patience)
+        func number() throws -> Int {
+            Int(Array(try reader.takeLine().dropFirst().dropLast(2)).text) ?? 0
+        }
+        return try (0..<number()).map { _ in
+            Array(try reader.take(number() + 2).dropLast(2)).text
+        }
     }
 
     /// How often a command was called, as Redis counts.
@@ -92,5 +107,31 @@ final class RedisServer {
     static func command(_ words: [String]) -> [UInt8] {
         Array("*\(words.count)\r\n")
             + words.flatMap { Array("$\($0.utf8.count)\r\n\($0)\r\n") }
+    }
+}
+
+/// A Redis Cluster of three nodes.
+final class RedisCluster {
+    let nodes: [RedisServer]
+
+    init() throws {
+        nodes = try (0..<3).map { _ in
+            try RedisServer(["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"])
+        }
+        let addresses = nodes.map { "127.0.0.1:\($0.port)" }
+        let result = try CommandResult.of(
+            ["redis-cli", "--cluster", "create"] + addresses + ["--cluster-yes"],
+            within: .seconds(60))
+        guard result.status == 0 else { throw HarnessError(result.output + result.errors) }
+        for node in nodes {
+            try eventually("the cluster is whole", within: .seconds(30)) {
+                try node.say("CLUSTER", "INFO").contains("cluster_state:ok")
+            }
+        }
+    }
+
+    /// The nodes that have a key of the pattern, with the key.
+    func places(of pattern: String) throws -> [(node: RedisServer, key: String)] {
+        try nodes.flatMap { node in try node.keys(pattern).map { (node, $0) } }
     }
 }

@@ -121,7 +121,8 @@ struct AuthPlanReader {
             call: GRPCCall(
                 "/envoy.service.auth.v3.Authorization/Check", timeout: timeout,
                 responseLimit: try responseLimit(),
-                authority: try Self.authority(grpc.authority, at: ["grpc", "authority"])),
+                authority: try Self.authority(grpc.authority, at: ["grpc", "authority"]),
+                isRepeatable: true),
             context: grpc.context ?? [:],
             sends: try requestHeaders(orElse: .all),
             bodyIsBytes: configuration.body?.form == .bytes,

@@ -30,7 +30,8 @@ struct HTTPService: AuthService {
         guard method != .other, method != .connect else { return nil }
         return CallRequest(
             method, path(for: request), authority: authority, headers: fields(stream, body),
-            body: body ?? ByteString(), timeout: timeout, responseLimit: responseLimit)
+            body: body ?? ByteString(), timeout: timeout, responseLimit: responseLimit,
+            isRepeatable: true)
     }
 
     private func path(for request: RequestHead) -> ByteString {

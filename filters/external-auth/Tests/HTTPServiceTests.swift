@@ -32,6 +32,7 @@ import WeirTesting
         #expect(question.path == "/check")
         #expect(question.authority == nil)
         #expect(question.body.isEmpty)
+        #expect(question.isRepeatable)
         #expect(question.timeout == .milliseconds(200))
         #expect(question.responseLimit == 65_536)
         #expect(

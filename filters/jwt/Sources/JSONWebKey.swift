@@ -15,6 +15,18 @@ struct JSONWebKey: Sendable {
         algorithm.fits(key.kind) && (self.algorithm == nil || self.algorithm == algorithm)
     }
 
+    /// Whether `signature`, as tokens have it, is this key's for `message`.
+    func verifies(
+        _ signature: [UInt8], _ message: Span<UInt8>, _ algorithm: SignatureAlgorithm
+    ) -> Bool {
+        guard fits(algorithm) else { return false }
+        guard let size = algorithm.halfSize else {
+            return key.verifies(signature.span, of: message, algorithm)
+        }
+        guard let der = ECDSASignature.der(signature.span, halfSize: size) else { return false }
+        return key.verifies(der.span, of: message, algorithm)
+    }
+
     /// Whether tokens name it so.
     func isNamed(_ name: String) -> Bool { id.map { sameBytes($0, name) } ?? false }
 

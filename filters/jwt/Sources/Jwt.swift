@@ -76,7 +76,8 @@ public struct Jwt: FilterFactory {
     private static func policy(
         _ configuration: Configuration, _ plans: [IssuerPlan]
     ) throws -> JwtGate.Policy {
-        let sources = configuration.from?.list ?? CredentialSource("header:authorization").map { [$0] }
+        let sources =
+            configuration.from?.list ?? CredentialSource("header:authorization").map { [$0] }
         guard let sources, !sources.isEmpty else {
             throw ConfigurationError(at: ["from"], "the list is empty: no token could be found")
         }
@@ -163,8 +164,7 @@ public struct Jwt: FilterFactory {
             shelf = fresh
         case .file(let file):
             let fresh = KeyShelf()
-            try KeyFile(file: file, issuer: plan.name, shelf: fresh)
-                .start(services, at: plan.field + ["jwks", "file"])
+            try KeyFile.follow(file, fresh, services, at: plan.field + ["jwks", "file"])
             shelf = fresh
         case .cluster(let name, let settings):
             let cluster = try services.cluster(name, at: plan.field + ["jwks", "cluster"])

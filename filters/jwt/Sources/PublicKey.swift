@@ -23,20 +23,11 @@ final class PublicKey: @unchecked Sendable {
     /// An RSA key of big-endian modulus and exponent; nil when OpenSSL takes none of that kind.
     static func rsa(modulus: [UInt8], exponent: [UInt8]) -> PublicKey? {
         // OpenSSL takes numbers as the machine keeps them.
-        var number: [UInt8] = modulus.reversed()
-        var power: [UInt8] = exponent.reversed()
-        return unsafe number.withUnsafeMutableBufferPointer { number in
-            unsafe power.withUnsafeMutableBufferPointer { power in
-                var parameters = unsafe [
-                    OSSL_PARAM_construct_BN(
-                        OSSL_PKEY_PARAM_RSA_N, number.baseAddress, number.count),
-                    OSSL_PARAM_construct_BN(
-                        OSSL_PKEY_PARAM_RSA_E, power.baseAddress, power.count),
-                    OSSL_PARAM_construct_end(),
-                ]
-                return unsafe PublicKey(.rsa, owning: make("RSA", &parameters))
-            }
-        }
+        let number: [UInt8] = modulus.reversed()
+        let power: [UInt8] = exponent.reversed()
+        defer { ERR_clear_error() }
+        return unsafe PublicKey(
+            .rsa, owning: weir_rsa_public_key(number, number.count, power, power.count))
     }
 
     /// A point on a curve of NIST; nil when it does not lie there.
@@ -47,20 +38,9 @@ final class PublicKey: @unchecked Sendable {
             case .p384: "P-384"
             default: "P-521"
             }
-        var name = Array(curve.utf8CString)
-        var point: [UInt8] = [4] + x + y
-        let key = unsafe name.withUnsafeMutableBufferPointer { name in
-            unsafe point.withUnsafeMutableBufferPointer { point in
-                var parameters = unsafe [
-                    OSSL_PARAM_construct_utf8_string(
-                        OSSL_PKEY_PARAM_GROUP_NAME, name.baseAddress, 0),
-                    OSSL_PARAM_construct_octet_string(
-                        OSSL_PKEY_PARAM_PUB_KEY, point.baseAddress, point.count),
-                    OSSL_PARAM_construct_end(),
-                ]
-                return unsafe PublicKey(kind, owning: make("EC", &parameters))
-            }
-        }
+        let point: [UInt8] = [4] + x + y
+        defer { ERR_clear_error() }
+        let key = unsafe PublicKey(kind, owning: weir_ec_public_key(curve, point, point.count))
         return key?.isSound == true ? key : nil
     }
 
@@ -71,19 +51,6 @@ final class PublicKey: @unchecked Sendable {
             kind,
             owning: EVP_PKEY_new_raw_public_key(
                 kind == .ed25519 ? EVP_PKEY_ED25519 : EVP_PKEY_ED448, nil, x, x.count))
-    }
-
-    private static func make(_ type: String, _ parameters: inout [OSSL_PARAM]) -> OpaquePointer? {
-        guard let context = unsafe EVP_PKEY_CTX_new_from_name(nil, type, nil) else { return nil }
-        defer {
-            unsafe EVP_PKEY_CTX_free(context)
-            ERR_clear_error()
-        }
-        var key: OpaquePointer?
-        guard unsafe EVP_PKEY_fromdata_init(context) == 1,
-            unsafe EVP_PKEY_fromdata(context, &key, Int32(weir_public_key), &parameters) == 1
-        else { return nil }
-        return unsafe key
     }
 
     private var isSound: Bool {

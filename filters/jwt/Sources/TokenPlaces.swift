@@ -61,6 +61,7 @@ struct TokenPlaces: Sendable {
         if value.startsIgnoringCase("bearer ") {
             return value.extracting(7..<value.count).trimmed
         }
+        if value.equalsIgnoringCase("bearer") { return value.extracting(6..<6) }
         if header.known == .authorization || value.isEmpty { return nil }
         return value
     }

@@ -40,29 +40,12 @@ struct TrustedIssuer: Sendable {
         guard let shelf else { return .bad(.unsupportedAlgorithm) }
         guard let entry = shelf.entry(at: now) else { return .lacksKey(.keysUnavailable) }
         let candidates = entry.keys.candidates(token.keyID, token.algorithm)
-        if Self.isSigned(token, message, by: candidates) {
+        if candidates.contains(where: { $0.verifies(token.signature, message, token.algorithm) }) {
             return .good(generation: entry.generation, until: entry.times.usable)
         }
         if let id = token.keyID, entry.keys.hasKey(named: id) {
             return .bad(candidates.isEmpty ? .unsupportedAlgorithm : .badSignature)
         }
         return .lacksKey(candidates.isEmpty ? .unknownKey : .badSignature)
-    }
-
-    private static func isSigned(
-        _ token: CompactToken, _ message: Span<UInt8>, by candidates: [JSONWebKey]
-    ) -> Bool {
-        var signature = token.signature
-        if let size = token.algorithm.halfSize {
-            guard let der = ECDSASignature.der(token.signature.span, halfSize: size) else {
-                return false
-            }
-            signature = der
-        }
-        for candidate in candidates
-        where candidate.key.verifies(signature.span, of: message, token.algorithm) {
-            return true
-        }
-        return false
     }
 }

@@ -1,10 +1,7 @@
 import Testing
-import WeirBase
-
-@testable import JwtFilter
 
 @Suite struct Base64URLTests {
-    private func decode(_ text: String) -> [UInt8]? { Base64URL.decode(Array(text.utf8).span) }
+    private func decode(_ text: String) -> [UInt8]? { fromBase64URL(text) }
 
     /// RFC 4648, section 10, without padding, and RFC 7515, appendix C.
     @Test(arguments: [

@@ -66,6 +66,7 @@ extension RateLimit.StoreChoice {
     var knowsQuotas: Bool {
         switch self {
         case .local, .redis: false
+        case .service: true
         }
     }
 
@@ -73,6 +74,7 @@ extension RateLimit.StoreChoice {
     var addsResponseFields: Bool {
         switch self {
         case .local, .redis: false
+        case .service: true
         }
     }
 
@@ -81,6 +83,7 @@ extension RateLimit.StoreChoice {
         switch self {
         case .local: LocalStore(context)
         case .redis(let choice): try RedisStore(choice, context)
+        case .service(let choice): try ServiceStore(choice, context)
         }
     }
 }

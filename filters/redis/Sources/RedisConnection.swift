@@ -65,7 +65,8 @@ final class RedisConnection: ClientCodec {
     /// The request is complete.
     func complete(_ stream: RedisStream) {
         gathering.removeAll { $0 === stream }
-        guard let count = commands.count(stream.command.span) else {
+        let command = stream.command
+        guard let count = commands.count(command.span) else {
             return fail(stream, "redis_bad_command")
         }
         stream.repliesLeft = count
@@ -114,7 +115,8 @@ final class RedisConnection: ClientCodec {
         tellDue()
         let output = host.output
         if !greeting.bytes.isEmpty {
-            output.write(greeting.bytes.span)
+            let bytes = greeting.bytes
+            output.write(bytes.span)
             greeting.sent()
         }
         guard greeting.isOver, !isEnding else { return false }
@@ -125,7 +127,8 @@ final class RedisConnection: ClientCodec {
                 over(stream)
                 continue
             }
-            output.write(stream.command.span)
+            let command = stream.command
+            output.write(command.span)
             stream.command = []
             stream.phase = .waiting
             stream.sent = host.now

@@ -14,6 +14,8 @@ public struct Tracing: FilterFactory {
 
     private let rules: Tracer.Rules
     private let plan: ExportPlan?
+    /// The share of traces that is recorded, as text.
+    private let share: String
     private let running = Running()
 
     /// What `provision` makes.
@@ -26,6 +28,7 @@ public struct Tracing: FilterFactory {
     /// Checks the configuration.
     public init(_ configuration: Configuration) throws {
         rules = try Self.rules(configuration)
+        share = (configuration.sample ?? Percentage(100)).description
         plan = try ExportPlan(configuration)
         phases =
             plan == nil ? [.requestHeaders] : [.requestHeaders, .attempts, .streamComplete]
@@ -48,6 +51,25 @@ public struct Tracing: FilterFactory {
             preconditionFailure("the factory was not provisioned")
         }
         return tracer
+    }
+
+    /// Whose trace the request is part of, and whether it would be recorded.
+    public func explain(_ stream: FilterStream) -> [String] {
+        let caller = rules.propagation.read(stream.request.headers)
+        guard rules.trustsParent, caller.hasTrace else {
+            return ["begins a trace, of which \(share) are recorded"]
+        }
+        let decision =
+            switch caller.decision {
+            case .none: "which has not decided: \(share) are recorded"
+            case .unsampled: "not recorded"
+            case .sampled, .debug: "recorded"
+            }
+        let trace = TraceContext(
+            traceHigh: caller.traceHigh, traceLow: caller.traceLow, span: caller.span,
+            isSampled: true
+        ).traceText
+        return ["goes on with its caller's trace \(trace), \(decision)"]
     }
 
     private static func rules(_ configuration: Configuration) throws -> Tracer.Rules {

@@ -84,6 +84,40 @@ import WeirTesting
         #expect(try TestFilter(Tracing.self, Self.everything).documentationErrors() == [])
     }
 
+    @Test func explanationsSayWhatWouldBecomeOfATrace() throws {
+        final class Probe: HTTPFilter {
+            let factory: any FilterFactory
+            init(_ factory: any FilterFactory) { self.factory = factory }
+            func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
+                request.headers.set("x-explained", factory.explain(stream).joined(separator: "; "))
+                return .continue
+            }
+        }
+        func explained(
+            _ configuration: TestConfiguration, _ headers: TestFields
+        ) throws -> String? {
+            let filter = TestFilter(Tracing.self, configuration)
+            let factory = try filter.makeFactory()
+            let probe = TestFilter("probe", [.requestHeaders]) { Probe(factory) }
+            let test = try FilterTest([probe])
+            let result = try test.exchange(TestRequest(headers: headers))
+            return result.upstreamRequest?.headers["x-explained"]
+        }
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        let parent: TestFields = ["traceparent": "00-\(trace)-00f067aa0ba902b7-01"]
+        #expect(
+            try explained(["sample": "5%"], [:]) == "begins a trace, of which 5% are recorded")
+        #expect(
+            try explained([:], parent) == "goes on with its caller's trace \(trace), recorded")
+        #expect(
+            try explained(["trust-parent": false], parent)
+                == "begins a trace, of which 100% are recorded")
+        #expect(
+            try explained(["propagation": ["b3"]], ["b3": "\(trace)-00f067aa0ba902b7"])
+                == "goes on with its caller's trace \(trace), "
+                + "which has not decided: 100% are recorded")
+    }
+
     @Test func withoutAnExporterOnlyHeadsAreLookedAt() throws {
         #expect(try TestFilter(Tracing.self).makeFactory().phases == [.requestHeaders])
         let full = try TestFilter(Tracing.self, ["exporter": "stdout"]).makeFactory()

@@ -104,6 +104,19 @@ import WeirTesting
         #expect(spans.map(\.status.code) == [0, 0])
     }
 
+    @Test func eightBatchesAreOnTheirWayAtMost() throws {
+        let bench = try bench(batch: ["size": 1, "delay": "1s", "queue": 40])
+        try finish(10, on: bench)
+        bench.services.tick()
+        #expect(bench.services.waitingCalls.count == 8)
+        bench.services.tick()
+        #expect(bench.services.waitingCalls.count == 8)
+        bench.services.answerCalls()
+        for _ in 0..<2 { pass(.milliseconds(100), on: bench) }
+        #expect(receiver.sizes == Array(repeating: 1, count: 20))
+        #expect(bench.services.count("weir_tracing_spans_exported_total") == 20)
+    }
+
     @Test func whatDoesNotFitIsDropped() throws {
         let bench = try bench()
         try finish(8, on: bench)

@@ -218,6 +218,18 @@ import WeirTesting
         #expect(try bench.spans().first?["attributes"]?["url.query"] == nil)
     }
 
+    @Test func longTextIsCut() throws {
+        let bench = try TracingBench(["query": "full"])
+        let long = String(repeating: "x", count: 1022) + "éé"
+        let request = TestRequest("GET", "/\(long)?\(long)", headers: ["user-agent": long])
+        _ = try bench.test.exchange(request)
+        let attributes = try #require(try bench.spans().first?["attributes"])
+        #expect(attributes["user_agent.original"] == .string(long.dropLast() + ""))
+        #expect(attributes["url.query"]?.string?.utf8.count == 1024)
+        // The cut goes through a character here.
+        #expect(attributes["url.path"] == .string("/" + long.dropLast(2) + "\u{FFFD}"))
+    }
+
     @Test func unsampledRequestsLeaveNothing() throws {
         let bench = try TracingBench(["sample": "0%"])
         for _ in 0..<3 { _ = try bench.test.exchange() }

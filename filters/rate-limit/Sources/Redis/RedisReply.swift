@@ -65,7 +65,8 @@ enum RedisReply: Equatable {
 
     /// An address as Redis writes it: an IPv6 one has no brackets.
     private static func address(_ text: Substring) -> SocketAddress? {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...]),
             let host = IPAddress(String(text[..<colon])), port > 0
         else { return nil }
         return .ip(host, port: port)
@@ -89,7 +90,9 @@ private struct LineReader: ~Escapable {
             ByteString(bytes.extracting(range)).description
         }
 
-        func number(in bytes: Span<UInt8>) -> Int? { bytes.extracting(range).decimal.map { Int($0) } }
+        func number(in bytes: Span<UInt8>) -> Int? {
+            bytes.extracting(range).decimal.map { Int($0) }
+        }
     }
 
     @_lifetime(self: copy self)

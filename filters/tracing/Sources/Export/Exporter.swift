@@ -24,8 +24,10 @@ final class Exporter: Sendable {
 
     /// What the control loop and the calls that come back share.
     struct State: Sendable {
-        /// Batches that have to be sent again.
+        /// Batches that have to be sent again, or for the first time.
         var again: [Batch] = []
+        /// How many are being sent.
+        var inFlight = 0
         /// When to send anything again after a failure, and how long to wait after the next.
         var pausedUntil: Int64 = 0
         var backoff = Exporter.firstBackoff
@@ -39,6 +41,8 @@ final class Exporter: Sendable {
 
     static let firstBackoff = Interval.seconds(1)
     static let longestBackoff = Interval.seconds(30)
+    /// How many batches are sent at a time.
+    static let mostInFlight = 8
     /// A receiver that asks for more time than this is asked again then.
     static let longestPause = Interval.seconds(600)
 
@@ -79,38 +83,44 @@ final class Exporter: Sendable {
     /// Sends what is due. Called on the control loop, again and again.
     func tick() {
         let now = services.unixNanoseconds
-        let (due, lines) = state.withLock { state in
-            (Self.due(&state, now), state.health.lines(now, state.failure))
+        let lines = state.withLock { state in
+            let failure = state.failure
+            return state.health.lines(now, failure)
         }
         for (level, line) in lines { services.log(level, line) }
-        guard let due else { return }
-        for batch in due { send(batch, now) }
-        sendWaiting(now)
-    }
-
-    /// The batches to send again; nil while nothing may be sent.
-    private static func due(_ state: inout State, _ now: Int64) -> [Batch]? {
-        if state.isClosed { return nil }
-        // A clock that was set back must not keep spans for ever.
-        let longest = longestPause.nanoseconds
-        guard now >= state.pausedUntil || state.pausedUntil - now > longest else { return nil }
-        defer { state.again = [] }
-        return state.again
-    }
-
-    /// Sends new batches: full ones at once, others when their time has come.
-    private func sendWaiting(_ now: Int64) {
-        let waiting = queue.waiting
-        let isDue = state.withLock { state in
-            let age = now - state.drained
-            guard waiting >= limits.size || age >= limits.delay.nanoseconds || age < 0 else {
-                return false
-            }
-            state.drained = now
-            return true
+        let takes = state.withLock { state in mayTake(&state, now) }
+        let fresh = takes ? Self.batches(queue.takeAll(), limits.size) : []
+        let due = state.withLock { state in
+            state.again += fresh
+            return Self.due(&state, now)
         }
-        guard isDue else { return }
-        for batch in Self.batches(queue.takeAll(), limits.size) { send(batch, now) }
+        for batch in due { send(batch, now) }
+    }
+
+    /// Whether spans that wait are to be sent: when they fill a batch, or when their time has come.
+    private func mayTake(_ state: inout State, _ now: Int64) -> Bool {
+        guard !state.isClosed, !Self.isPaused(state, now), state.inFlight < Self.mostInFlight
+        else { return false }
+        let age = now - state.drained
+        guard queue.waiting >= limits.size || age >= limits.delay.nanoseconds || age < 0 else {
+            return false
+        }
+        state.drained = now
+        return true
+    }
+
+    /// The batches to send now.
+    private static func due(_ state: inout State, _ now: Int64) -> [Batch] {
+        guard !state.isClosed, !isPaused(state, now) else { return [] }
+        let count = min(mostInFlight - state.inFlight, state.again.count)
+        let due = Array(state.again.prefix(count))
+        state.again.removeFirst(count)
+        return due
+    }
+
+    private static func isPaused(_ state: State, _ now: Int64) -> Bool {
+        // A clock that was set back must not keep spans for ever.
+        now < state.pausedUntil && state.pausedUntil - now <= longestPause.nanoseconds
     }
 
     private static func batches(_ spans: [FinishedSpan], _ size: Int) -> [Batch] {
@@ -122,6 +132,7 @@ final class Exporter: Sendable {
     private func send(_ batch: Batch, _ now: Int64) {
         var batch = batch
         if batch.first == 0 { batch.first = now }
+        state.withLock { $0.inFlight += 1 }
         sink.send(batch.spans) { [batch] outcome in self.end(batch, outcome) }
     }
 
@@ -129,6 +140,7 @@ final class Exporter: Sendable {
 
     private func end(_ batch: Batch, _ outcome: ExportOutcome) {
         let now = services.unixNanoseconds
+        state.withLock { $0.inFlight -= 1 }
         switch outcome {
         case .accepted(let rejected, let message):
             let rejected = min(max(rejected, 0), batch.spans.count)

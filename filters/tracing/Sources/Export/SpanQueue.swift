@@ -15,14 +15,16 @@ final class SpanQueue: Sendable {
     private let returned = Mutex<[FinishedSpan]>([])
     /// How many spans wait, those included that are being sent.
     private let count = Atomic<Int>(0)
+    /// How many of them nobody is sending.
+    private let idle = Atomic<Int>(0)
     private let users = Atomic<Int>(0)
 
     init(workerCount: Int) {
         slots = (0..<workerCount).map { _ in Slot() }
     }
 
-    /// How many spans wait, those included that are being sent.
-    var waiting: Int { count.load(ordering: .relaxed) }
+    /// How many spans wait that nobody is sending.
+    var waiting: Int { idle.load(ordering: .relaxed) }
 
     /// Adds the spans of a request, all or none; false when that would be more than `limit`.
     func add(_ spans: [FinishedSpan], worker: Int, limit: Int) -> Bool {
@@ -32,6 +34,7 @@ final class SpanQueue: Sendable {
             return false
         }
         slots[worker].spans.withLock { $0.append(contentsOf: spans) }
+        idle.add(spans.count, ordering: .relaxed)
         return true
     }
 
@@ -39,12 +42,14 @@ final class SpanQueue: Sendable {
     func takeAll() -> [FinishedSpan] {
         var all = returned.withLock { Self.exchange(&$0) }
         for slot in slots { all += slot.spans.withLock { Self.exchange(&$0) } }
+        idle.subtract(all.count, ordering: .relaxed)
         return all
     }
 
     /// Gives spans back that were taken out.
     func giveBack(_ spans: [FinishedSpan]) {
         returned.withLock { $0.append(contentsOf: spans) }
+        idle.add(spans.count, ordering: .relaxed)
     }
 
     /// So many spans are no longer waited for: they were sent, or given up.

@@ -1,3 +1,5 @@
+internal import WeirBase
+
 /// A span as it is exported, in OpenTelemetry's terms.
 struct FinishedSpan: Sendable {
     /// Numbered as OTLP does.
@@ -46,6 +48,8 @@ struct FinishedSpan: Sendable {
 }
 
 /// A fact about a span, an event or a resource.
+///
+/// Long text is cut, so that what is recorded of a request has a bound.
 struct SpanAttribute: Sendable, Equatable {
     enum Value: Sendable, Equatable {
         case text(String)
@@ -55,9 +59,24 @@ struct SpanAttribute: Sendable, Equatable {
     var name: String
     var value: Value
 
+    /// How many bytes of text are kept.
+    static let mostBytes = 1024
+
     init(_ name: String, _ value: String) {
         self.name = name
-        self.value = .text(value)
+        self.value = .text(Self.cut(value))
+    }
+
+    /// Takes text as it came, which may be no UTF-8.
+    init(_ name: String, bytes: Span<UInt8>) {
+        self.name = name
+        value = .text(Self.cut(bytes.string))
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > mostBytes else { return text }
+        // Half of a character at the end becomes U+FFFD.
+        return String(decoding: text.utf8.prefix(mostBytes), as: UTF8.self)
     }
 
     init(_ name: String, _ value: Int) {
