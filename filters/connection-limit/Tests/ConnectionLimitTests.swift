@@ -168,6 +168,7 @@ import WeirTesting
                     if places.openCount > 60 { Issue.record("more than the bound") }
                     if held.count > 30 || round % 3 == 0 { held.removeAll() }
                 }
+                held.removeAll()
                 group.leave()
             }
         }

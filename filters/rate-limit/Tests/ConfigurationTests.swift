@@ -64,7 +64,16 @@ import WeirTesting
     }
 
     @Test func documentationFitsTheConfiguration() throws {
-        let one: TestConfiguration = ["requests": 1, "per": "second"]
-        #expect(try TestFilter(RateLimit.self, one).documentationErrors() == [])
+        func errors(_ store: TestConfiguration, but other: String) throws -> [String] {
+            let all: TestConfiguration = ["requests": 1, "per": "second", "store": store]
+            return try TestFilter(RateLimit.self, all).documentationErrors()
+                .filter { !$0.hasPrefix("`store.\(other).") }
+        }
+        let redis: TestConfiguration = ["cluster": "c", "when-unavailable": "deny"]
+        #expect(try errors(["redis": redis], but: "service") == [])
+        let service: TestConfiguration = [
+            "cluster": "c", "domain": "d", "when-unavailable": "deny", "entries": [:],
+        ]
+        #expect(try errors(["service": service], but: "redis") == [])
     }
 }
