@@ -50,7 +50,8 @@ import WeirTesting
         #expect(table.bytes <= LimitTable.mostBytes(keys: maxKeys))
         if Self.isMeasuring {
             print(
-                "\(shortest.count) keys, max-keys \(maxKeys): \(table.used) entries, \(table.bytes) bytes,",
+                "\(shortest.count) keys, max-keys \(maxKeys): \(table.used) entries,",
+                "\(table.bytes) bytes,",
                 "bound \(LimitTable.mostBytes(keys: maxKeys)),",
                 "\((last - begin) / shortest.count) a decision, clock included")
         }
