@@ -31,10 +31,12 @@ TEST_PACKAGES := \
 	openssl \
 	prometheus \
 	python3 \
+	python3-cryptography \
 	python3-grpcio \
 	python3-h2 \
 	python3-httpx \
 	python3-hyperframe \
+	python3-jwt \
 	python3-pip \
 	python3-venv \
 	redis-server \

@@ -1,7 +1,7 @@
 /// What SHA-256 (FIPS 180-4) makes of some bytes.
 ///
-/// Two of them are compared in constant time, so that how long a comparison takes says nothing about
-/// where they differ.
+/// Two of them are compared in constant time, so that how long a comparison takes says nothing
+/// about where they differ.
 public struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 

@@ -1,9 +1,9 @@
 /// Reads one JSON text (RFC 8259) and nothing else: strict, so that no other reader can find
 /// something different in the same bytes.
 ///
-/// Refused, beside what the grammar refuses: bytes that are not UTF-8, a byte order mark, escapes of
-/// half a surrogate pair, anything but white space behind the value, members of one name, numbers
-/// beyond the range of `Double`, and whatever exceeds the bounds.
+/// Refused, beside what the grammar refuses: bytes that are not UTF-8, a byte order mark, escapes
+/// of half a surrogate pair, anything but white space behind the value, members of one name,
+/// numbers beyond the range of `Double`, and whatever exceeds the bounds.
 public struct JSONReader: Sendable {
     /// How deep lists and objects may lie in each other; bounds the stack, at most 256.
     public var depthLimit: Int

@@ -18,7 +18,6 @@ final class TestLoop: StreamDriver {
     }
 
     var unixNanoseconds: Int64 { services.unixNanoseconds }
-    var workerIndex: Int { 0 }
 
     /// Counters of test services have no cells.
     func count(_ cell: Int, _ amount: UInt64) {}

@@ -38,11 +38,11 @@ import Testing
             gateway, "hold", "40", sources[0], sources[1], sources[2], sources[3])
         let wanted = Dictionary(uniqueKeysWithValues: sources.map { ($0, 7) })
         #expect(counts as? [[String: Int]] == [wanted, wanted])
-        #expect(try refusals(gateway, "client") >= 2 * 4 * 33)
+        let refused = try refusals(gateway, "client")
+        #expect(refused >= 2 * 4 * 33)
         #expect(
             try gateway.metric(
-                "weir_connection_failures_total", "cause=\"connection_limit_client\"")
-                == refusals(gateway, "client"))
+                "weir_connection_failures_total", "cause=\"connection_limit_client\"") == refused)
     }
 
     /// The listener's bound over clients that are each within theirs.
@@ -78,28 +78,47 @@ import Testing
         }
     }
 
+    /// Connections outlive a reload that does not change how they are made, and keep their places.
     @Test func aReloadForgetsNoConnection() throws {
         let gateway = try Gateway(yaml: yaml("{per-client: 3}"))
-        var clients = try (0..<3).map { _ in try gateway.client() }
+        let clients = try (0..<3).map { _ in try gateway.client() }
         for client in clients { #expect(isServed(client)) }
         #expect(!isServed(try gateway.client()))
+        try gateway.rewrite(yaml("{per-client: 3}").replacing("body: hi", with: "body: ho"))
+        #expect(try gateway.admin("POST", "/reload").status == 200)
+        try eventually("it is in service") { try clients[0].get().body.text == "ho" }
+        #expect(!isServed(try gateway.client()))
+        for client in clients { #expect(isServed(client)) }
+        clients[0].socket.close()
+        try eventually("a place is free") { isServed(try gateway.client()) }
+    }
+
+    /// With another bound, idle connections are closed and busy ones stay: they keep their places.
+    @Test func anotherBoundCountsTheConnectionsThatStay() throws {
+        let slow =
+            "match: {path: /slow}, respond: {body: late}, filters: {fault: {delay: {duration: 5m}}}"
+        func yaml(_ limit: String) -> String {
+            self.yaml(limit).replacing("filters: []", with: "filters: [fault]")
+                .replacing(
+                    "    - {match: {path: /**}, respond",
+                    with: "    - {\(slow)}\n"
+                        + "    - {match: {path: /**}, respond")
+        }
+        let gateway = try Gateway(yaml: yaml("{per-client: 3}"))
+        let busy = try (0..<2).map { _ in try gateway.client() }
+        for client in busy { try client.send("GET /slow HTTP/1.1\r\nhost: a\r\n\r\n") }
+        try eventually("they are waiting") {
+            try gateway.metric("weir_filter_verdicts_total", "fault", "pause") == 2
+        }
+        let idle = try gateway.client()
+        #expect(isServed(idle))
         try gateway.rewrite(yaml("{per-client: 4}"))
         #expect(try gateway.admin("POST", "/reload").status == 200)
-        try eventually("there is one place more") {
-            let client = try gateway.client()
-            guard self.isServed(client) else { return false }
-            clients.append(client)
-            return true
-        }
-        #expect(clients.count == 4 && !isServed(try gateway.client()))
-        clients[0].socket.close()
-        try eventually("a place is free") {
-            let client = try gateway.client()
-            guard self.isServed(client) else { return false }
-            clients.append(client)
-            return true
-        }
-        #expect(!isServed(try gateway.client()))
+        #expect(idle.isClosed())
+        var clients: [RawClient] = []
+        for _ in 0..<6 { clients.append(try gateway.client()) }
+        #expect(clients.filter(isServed).count == 2)
+        withExtendedLifetime(busy) {}
     }
 
     /// Refused before a byte: a client that waits for the server to speak is closed, and one that

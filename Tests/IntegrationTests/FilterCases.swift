@@ -56,7 +56,7 @@ struct FilterCase: Sendable, CustomTestStringConvertible {
     }
 
     static let all =
-        access + requestId + headers + fault + ipAccess + secure + tracing + chains
+        access + requestId + headers + fault + ipAccess + jwt + secure + tracing + chains
 }
 
 /// A request from that address; nil for one on a Unix socket.

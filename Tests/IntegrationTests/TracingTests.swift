@@ -250,7 +250,7 @@ import Testing
         for _ in 0..<200 { #expect(try client.get("/").status == 200) }
         try eventually("what cannot be sent is dropped") {
             try gateway.metric("weir_tracing_spans_dropped_total", "expired") > 0
-                && gateway.metric("weir_tracing_spans_dropped_total", "queue_full") > 0
+                && gateway.metric("weir_tracing_spans_dropped_total", "overflow") > 0
         }
         #expect(try gateway.metric("weir_tracing_spans_started_total") == 400)
         #expect(try gateway.metric("weir_tracing_spans_exported_total") == 0)

@@ -11,7 +11,6 @@ import WeirTesting
         var pauses: UInt64 = 0
 
         var unixNanoseconds: Int64 { 0 }
-        var workerIndex: Int { 0 }
 
         func count(_ cell: Int, _ amount: UInt64) {}
 

@@ -31,8 +31,9 @@ extension ConfigFile {
 
     /// Hands the file's bytes to `use`, now and whenever the file changes.
     ///
-    /// Throws what is wrong with the file now, at `field`. Later, when it cannot be read or `use` throws, that
-    /// is logged, and `use` is to have changed nothing. Calls come one after the other.
+    /// Throws what is wrong with the file now, at `field`. Later, when it cannot be read or `use`
+    /// throws, that is logged, and `use` is to have changed nothing. Calls come one after the
+    /// other.
     public func follow(
         _ services: any GatewayServices, at field: [String], limit: Int = 64 << 20,
         _ use: @escaping @Sendable (ByteString) throws(ConfigurationError) -> Void

@@ -72,7 +72,7 @@ public final class FilterStream {
     public var unixNanoseconds: Int64 { driver?.unixNanoseconds ?? 0 }
 
     /// The number of the worker that serves the stream, from 0.
-    public var workerIndex: Int { driver?.workerIndex ?? 0 }
+    public package(set) var workerIndex = 0
 
     /// Random bits; tests make them repeatable.
     public var random: any RandomSource { driver?.random ?? SystemRandom() }
@@ -194,7 +194,6 @@ package protocol StreamDriver: AnyObject {
     var now: MonotonicTime { get }
     var random: any RandomSource { get }
     var unixNanoseconds: Int64 { get }
-    var workerIndex: Int { get }
     func count(_ cell: Int, _ amount: UInt64)
     func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void)
     func beginPause() -> (any PauseTarget, UInt64)

@@ -70,8 +70,8 @@ extension RequestHead {
     }
 }
 
-/// Where the parts of an origin lie in its text, `SCHEME://HOST` or `SCHEME://HOST:PORT` and nothing
-/// behind it (RFC 6454, section 6.2).
+/// Where the parts of an origin lie in its text, `SCHEME://HOST` or `SCHEME://HOST:PORT` and
+/// nothing behind it (RFC 6454, section 6.2).
 struct OriginParts {
     let scheme: Range<Int>
     let host: Range<Int>

@@ -1,4 +1,4 @@
-internal import Synchronization
+public import Synchronization
 
 /// A value that any thread may replace and that streams read without waiting for each other: a
 /// table made from a file that changes now and then.
@@ -6,14 +6,15 @@ internal import Synchronization
 /// Each worker holds a copy and looks, for every use, whether it is still the newest; only then,
 /// once per change, does it take a lock.
 public final class Published<Value: Sendable>: Sendable {
-    private struct Copy {
-        var version: Int
-        var value: Value
+    @usableFromInline
+    struct Copy {
+        @usableFromInline var version: Int
+        @usableFromInline var value: Value
     }
 
-    private let newestCopy: Mutex<Copy>
-    private let version = Atomic<Int>(0)
-    private let copies: WorkerLocal<Copy>
+    @usableFromInline let newestCopy: Mutex<Copy>
+    @usableFromInline let version = Atomic<Int>(0)
+    @usableFromInline let copies: WorkerLocal<Copy>
 
     /// Publishes a first value.
     public init(_ services: any GatewayServices, _ value: Value) {
@@ -34,6 +35,7 @@ public final class Published<Value: Sendable>: Sendable {
     public var newest: Value { newestCopy.withLock { $0.value } }
 
     /// Works with the newest value.
+    @inlinable
     public func with<Result>(_ stream: FilterStream, _ body: (borrowing Value) -> Result) -> Result
     {
         copies.with(stream) { copy in

@@ -3,13 +3,14 @@
 /// Touched only through streams, on their loops.
 public final class WorkerLocal<Value>: Sendable {
     /// One worker's value; touched on that worker's loop alone.
-    private final class Slot: @unchecked Sendable {
-        var value: Value
+    @usableFromInline
+    final class Slot: @unchecked Sendable {
+        @usableFromInline var value: Value
 
         init(_ value: Value) { self.value = value }
     }
 
-    private let slots: [Slot]
+    @usableFromInline let slots: [Slot]
 
     /// Makes a value for each worker.
     public init(_ services: any GatewayServices, _ make: (_ worker: Int) -> Value) {
@@ -17,6 +18,7 @@ public final class WorkerLocal<Value>: Sendable {
     }
 
     /// Works with the value of the stream's worker.
+    @inlinable
     public func with<Result>(_ stream: FilterStream, _ body: (inout Value) -> Result) -> Result {
         body(&slots[stream.workerIndex].value)
     }

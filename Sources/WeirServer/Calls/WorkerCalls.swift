@@ -6,7 +6,6 @@ internal import WeirUpstream
 /// Calls that filters make on behalf of a stream: they end with it.
 extension Exchange {
     var unixNanoseconds: Int64 { loop.clock.unixMilliseconds * 1_000_000 }
-    var workerIndex: Int { loop.index }
 
     func count(_ cell: Int, _ amount: UInt64) { worker.shard.addAnywhere(cell, amount) }
 

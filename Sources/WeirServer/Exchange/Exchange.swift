@@ -84,6 +84,7 @@ final class Exchange {
         requestRelay = MessageRelay(run.request)
         responseRelay = MessageRelay(run.response)
         stream.driver = self
+        stream.workerIndex = worker.loop.index
         run.observer = worker.filterMetrics
     }
 

@@ -8,21 +8,24 @@ package struct AccessLogFormat: Sendable {
     private struct Piece {
         let before: Range<Int>
         let field: AccessLogField
+        /// Which of `headers` is meant; -1 for none.
+        let header: Int
     }
 
     /// All text between fields, one after the other.
     private var text = ByteString()
     private var pieces: [Piece] = []
+    private var headers: [HeaderName] = []
     private let isJSON: Bool
 
     /// One JSON object a line.
     package static let json: AccessLogFormat = {
         var format = AccessLogFormat(isJSON: true)
         var text = "{"
-        for (name, field) in AccessLogField.standard {
-            let quote = field.isNumber ? "" : "\""
+        for (name, meaning) in AccessLogField.standard {
+            let quote = meaning.field.isNumber ? "" : "\""
             text += "\"\(name)\":\(quote)"
-            format.append(text, field)
+            format.append(text, meaning)
             text = "\(quote),"
         }
         format.text.append(text.dropLast() + "}\n")
@@ -31,10 +34,14 @@ package struct AccessLogFormat: Sendable {
 
     private init(isJSON: Bool) { self.isJSON = isJSON }
 
-    private mutating func append(_ before: String, _ field: AccessLogField) {
+    private mutating func append(_ before: String, _ meaning: AccessLogField.Meaning) {
         let start = text.count
         text.append(before)
-        pieces.append(Piece(before: start..<text.count, field: field))
+        if let header = meaning.header { headers.append(header) }
+        pieces.append(
+            Piece(
+                before: start..<text.count, field: meaning.field,
+                header: meaning.header == nil ? -1 : headers.count - 1))
     }
 
     /// Reads a template such as `%{client-address} %{method} %{path} %{status}`.
@@ -47,7 +54,7 @@ package struct AccessLogFormat: Sendable {
             let close = rest[open.upperBound...].firstIndex(of: "}")
         {
             let name = String(rest[open.upperBound..<close])
-            guard let field = AccessLogField(name) else {
+            guard let field = AccessLogField.named(name) else {
                 return .failure(UnknownField(name: name))
             }
             format.append(String(rest[..<open.lowerBound]), field)
@@ -67,9 +74,12 @@ package struct AccessLogFormat: Sendable {
         let text = self.text
         var written = 0
         for index in pieces.indices {
-            line.write(text.span.extracting(pieces[index].before))
-            pieces[index].field.write(stream, clock: clock, isJSON: isJSON, to: line)
-            written = pieces[index].before.upperBound
+            let piece = pieces[index]
+            line.write(text.span.extracting(piece.before))
+            piece.field.write(
+                stream, header: piece.header < 0 ? nil : headers[piece.header], clock: clock,
+                isJSON: isJSON, to: line)
+            written = piece.before.upperBound
         }
         line.write(text.span.extracting(written..<text.count))
     }

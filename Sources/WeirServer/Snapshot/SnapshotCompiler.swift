@@ -78,8 +78,9 @@ package struct SnapshotCompiler {
 
     private static func cleanUp(_ opened: [(factory: any Factory, services: FactoryServices)]) {
         for (factory, services) in opened.reversed() {
-            services.stop()
+            // What a factory has gathered it may still send: a call that has begun also ends.
             factory.cleanUp()
+            services.stop()
         }
     }
 

@@ -1,8 +1,8 @@
 """Raw connections from several loopback addresses, held open, and which of them are served.
 
 many_connections.py HOST PORT hold PER_ADDRESS ADDRESS...
-    Connects PER_ADDRESS times from each address, all at the same time, asks once on each, and prints
-    as JSON how many were served, by address; then does so again after all have been closed.
+    Connects PER_ADDRESS times from each address, all at the same time, asks once on each, and
+    prints as JSON how many were served, by address; then does so again after all were closed.
 many_connections.py HOST PORT once PER_ADDRESS ADDRESS...
     The same, but only the first time.
 many_connections.py HOST PORT churn SECONDS ADDRESS...

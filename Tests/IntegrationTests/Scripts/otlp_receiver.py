@@ -4,8 +4,8 @@
 
 Listens on the Unix socket and appends each span that it takes to FILE as a line of JSON. The first
 requests are answered as the ANSWERs say, and not taken: a status with `after=SECONDS` behind it or
-not (`503`, `429,after=1`; for gRPC the name of a code), or `reject=COUNT`, which takes the batch but
-says that so many of its spans were rejected. Prints `ready` when it listens.
+not (`503`, `429,after=1`; for gRPC the name of a code), or `reject=COUNT`, which takes the batch
+but says that so many of its spans were rejected. Prints `ready` when it listens.
 """
 
 import json
@@ -122,7 +122,7 @@ def serve_http(socket_path, receiver):
 
 
 def retry_details(seconds):
-    """A google.rpc.Status with RetryInfo, put together by hand: both have two fields of interest."""
+    """A google.rpc.Status with RetryInfo, put together by hand: few fields are of interest."""
     delay = duration_pb2.Duration(seconds=seconds).SerializeToString()
     info = any_pb2.Any(
         type_url="type.googleapis.com/google.rpc.RetryInfo",

@@ -96,7 +96,8 @@ extension ApiKey {
                 "optional", "boolean", default: "false",
                 "Lets requests without a key go on, without a name; a wrong key is still refused."),
             ConfigurationField(
-                "realm", "text", default: "api", "What refused clients are told to have a key for."),
+                "realm", "text", default: "api",
+                "What refused clients are told to have a key for."),
             ConfigurationField(
                 "client-header", "field name", default: "none",
                 "A request field that tells the upstream the client's name; what a client sends "

@@ -63,10 +63,18 @@ public final class ApiKey: FilterFactory {
         return gate
     }
 
-    /// Whose key the request shows.
+    /// Whose key the request shows, by the file as it is now.
     public func explain(_ stream: FilterStream) -> [String] {
-        guard let gate = gate.load() else { return [] }
-        switch gate.find(in: stream.request, gate.table.newest, SHA256Hasher()) {
+        let table: KeyTable
+        do throws(ConfigurationError) {
+            table =
+                try file.map { (file) throws(ConfigurationError) in
+                    try keys.adding(file.read(at: []))
+                } ?? keys
+        } catch {
+            return [error.message]
+        }
+        switch settings.find(in: stream.request, table, SHA256Hasher()) {
         case .client(let client): return ["the key of `\(client.name)`"]
         case .missing: return [settings.isOptional ? "no key: goes on unnamed" : "no key: 401"]
         case .unknown: return ["a key that is nobody's: 401"]

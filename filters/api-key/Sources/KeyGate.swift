@@ -59,7 +59,7 @@ final class KeyGate: HTTPFilter, Sendable {
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
         if let header = settings.clientHeader { request.headers.remove(header) }
         let finding = hashers.with(stream) { hasher in
-            table.with(stream) { find(in: request, $0, hasher) }
+            table.with(stream) { settings.find(in: request, $0, hasher) }
         }
         switch finding {
         case .client(let client):
@@ -87,14 +87,16 @@ final class KeyGate: HTTPFilter, Sendable {
             return .respond(settings.refusals.conflicting)
         }
     }
+}
 
+extension KeyGate.Settings {
     /// What the request shows, in all places together.
     func find(
         in request: RequestHead, _ table: borrowing KeyTable, _ hasher: SHA256Hasher
-    ) -> Finding {
+    ) -> KeyGate.Finding {
         var shown: SHA256Digest?
         var isConflicting = false
-        for place in settings.places {
+        for place in places {
             place.forEach(in: request) { key in
                 // One that differs settles it, however many a client piles up.
                 guard !isConflicting else { return }

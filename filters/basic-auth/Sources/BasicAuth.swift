@@ -41,17 +41,21 @@ public final class BasicAuth: FilterFactory {
         return gate
     }
 
-    /// Whose password would be checked.
+    /// Whose password would be checked, by the file as it is now.
     public func explain(_ stream: FilterStream) -> [String] {
-        guard let gate = gate.load() else { return [] }
         guard let line = PasswordGate.line(in: stream.request) else {
             return [settings.isOptional ? "no password: goes on unnamed" : "no password: 401"]
         }
         guard let credentials = PasswordGate.credentials(in: stream.request, line) else {
             return ["no name and password as RFC 7617 has them: 401"]
         }
-        return gate.users.newest.user(credentials.user) == nil
-            ? ["`\(credentials.user)` is no user: 401"]
-            : ["checks the password of `\(credentials.user)`"]
+        do throws(ConfigurationError) {
+            let users = try UserTable(file.read(at: []), generation: 0)
+            return users.user(credentials.user) == nil
+                ? ["`\(credentials.user)` is no user: 401"]
+                : ["checks the password of `\(credentials.user)`"]
+        } catch {
+            return [error.message]
+        }
     }
 }

@@ -44,7 +44,8 @@ struct Bounds: Sendable {
                     burst: burst ?? rate.connections, maxClients: clients ?? 100_000)
             else {
                 throw ConfigurationError(
-                    at: ["rate", "burst"], "at this rate it would take more than 10 years to refill")
+                    at: ["rate", "burst"], "at this rate it would take more than 10 years to refill"
+                )
             }
             return bound
         }

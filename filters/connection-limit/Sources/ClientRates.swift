@@ -3,8 +3,8 @@ internal import Synchronization
 /// How fast each client connects, for as many clients as the bound says.
 ///
 /// Buckets of eight entries, each with the time at which the client's token bucket is full again.
-/// A client for whom there is no room takes the place of the one that is full soonest. The memory is
-/// allocated bucket by bucket, so that no connection waits for more than one.
+/// A client for whom there is no room takes the place of the one that is full soonest. The memory
+/// is allocated bucket by bucket, so that no connection waits for more than one.
 final class ClientRates: Sendable {
     private struct Entry {
         var client: ClientKey

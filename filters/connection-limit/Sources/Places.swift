@@ -5,8 +5,8 @@ internal import Synchronization
 final class PlaceRegistry: Sendable {
     private let places = Mutex<[String: Places]>([:])
 
-    /// Takes a place at a listener, if all bounds admit it. A wish that is refused counts under none
-    /// of them.
+    /// Takes a place at a listener, if all bounds admit it. A wish that is refused counts under
+    /// none of them.
     func take(
         at listener: String, _ client: ClientKey?, _ bounds: Bounds, at now: Int64
     ) -> Places.Answer {

@@ -174,7 +174,7 @@ import WeirTesting
         group.wait()
         #expect(admitted.load(ordering: .relaxed) > 1000)
         #expect(places.openCount == 0 && places.clientCount == 0)
-            }
+    }
 
     @Test func countsOutliveAConfiguration() throws {
         let services = TestServices()
@@ -202,7 +202,8 @@ import WeirTesting
         #expect(path(["per-client": -1]) == ["per-client"])
         #expect(path(["per-client": 1, "ipv6-prefix": 0]) == ["ipv6-prefix"])
         #expect(path(["per-client": 1, "ipv6-prefix": 129]) == ["ipv6-prefix"])
-        #expect(path(["per-client": 1, "exempt": ["10.0.0.0/8", "10.0.0.1/8"]]) == ["exempt", "1"])
+        #expect(
+            path(["per-client": 1, "exempt": ["10.0.0.0/8", "10.0.0.1/8"]]) == ["exempt", "1"])
         #expect(path(["rate": ["connections": 0, "per": "second"]]) == ["rate", "connections"])
         #expect(path(["rate": ["connections": 1, "per": "soon"]]) == ["rate", "per"])
         #expect(path(["rate": ["connections": 1, "per": "0s"]]) == ["rate", "per"])

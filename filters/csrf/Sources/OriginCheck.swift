@@ -49,7 +49,8 @@ struct OriginCheck: Sendable {
         return false
     }
 
-    /// How many bytes of a page's address are its origin: up to the path, the query or the fragment.
+    /// How many bytes of a page's address are its origin: up to the path, the query or the
+    /// fragment.
     private static func originCount(_ address: Span<UInt8>) -> Int {
         var slashes = 0
         for index in 0..<address.count {

@@ -50,18 +50,19 @@ extension ExternalAuth {
     private static let headerFields = [
         ConfigurationField(
             "request-headers", "list of field names, or [\"*\"]",
-            default: "HTTP: accept, authorization, cookie, origin, traceparent, tracestate, "
-                + "user-agent, x-request-id; gRPC: *",
-            "Fields of the request that the service sees; * is all of them."),
+            default: "gRPC: *, HTTP: see below",
+            "Fields of the request that the service sees; * is all of them. Over HTTP it sees "
+                + "accept, authorization, cookie, origin, traceparent, tracestate, user-agent and "
+                + "x-request-id unless this says otherwise."),
         ConfigurationField(
             "upstream-headers", "list of field names", default: "[]",
             "Fields that only the service may set on the request: those of the client are removed, "
                 + "and over HTTP those of the service's answer are taken over."),
         ConfigurationField(
-            "client-headers", "list of field names",
-            default: "cache-control, content-type, location, retry-after, set-cookie, "
-                + "www-authenticate",
-            "Fields of a refusal over HTTP that the client gets."),
+            "client-headers", "list of field names", default: "see below",
+            "Fields of a refusal over HTTP that the client gets; cache-control, content-type, "
+                + "location, retry-after, set-cookie and www-authenticate unless this says "
+                + "otherwise."),
         ConfigurationField(
             "client-headers-on-success", "list of field names", default: "[]",
             "Fields of a consent over HTTP that are put into the upstream's response."),
@@ -82,7 +83,8 @@ extension ExternalAuth {
             "Over gRPC, whether it goes into body, what is no UTF-8 replaced, or into raw_body."),
         ConfigurationField(
             "cache.key", "list of attributes", default: nil,
-            "What requests have in common for which one decision holds: \(RequestAttribute.forms)."),
+            "What requests have in common for which one decision holds: "
+                + "\(RequestAttribute.forms)."),
         ConfigurationField(
             "cache.ttl", "duration", default: "30s",
             "How long a decision holds; the service's Cache-Control may shorten it. At most 1h."),

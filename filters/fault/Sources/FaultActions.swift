@@ -162,7 +162,8 @@ struct Truncation: Sendable, Equatable {
 
     init(_ truncate: Fault.Truncate) throws {
         after = truncate.after.bytes
-        manner = try truncate.connection.map { try CutOff($0, at: ["truncate", "connection"]) }
+        manner =
+            try truncate.connection.map { try CutOff($0, at: ["truncate", "connection"]) }
             ?? .close
     }
 }

@@ -83,7 +83,7 @@ final class FaultInjector: HTTPFilter, Sendable {
             guard let delay = faults.delay else { return .respond(response) }
             return stream.pause(for: delay, thenRespond: response)
         case .cutOff(let manner):
-            run.meters.count(manner == .reset ? .reset : .emptyReply, stream)
+            run.meters.count(manner == .reset ? .reset : .close, stream)
             let cause = AbortAction.cause(of: manner)
             guard let delay = faults.delay else { return .cutOff(cause, manner) }
             return stream.pause(for: delay, thenCutOff: cause, manner)

@@ -4,9 +4,7 @@ internal import WeirFilter
 struct FaultMeters: Sendable {
     /// What was done to a request or its response.
     enum Injection: Int, CaseIterable {
-        case delay, abort, reset, emptyReply, throttle, truncate, corrupt
-
-        var label: String { self == .emptyReply ? "empty_reply" : "\(self)" }
+        case delay, abort, close, reset, throttle, truncate, corrupt
     }
 
     /// Why a request was left alone that could have had a fault.
@@ -26,7 +24,7 @@ struct FaultMeters: Sendable {
         injected = Injection.allCases.map {
             services.counter(
                 "weir_fault_injected_total", "Faults injected, by kind.",
-                labels: [("experiment", experiment), ("kind", $0.label)])
+                labels: [("experiment", experiment), ("kind", "\($0)")])
         }
         suppressed = Obstacle.allCases.map {
             services.counter(

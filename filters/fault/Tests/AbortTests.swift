@@ -18,7 +18,9 @@ import WeirTesting
         #expect(try own.exchange().response?.status == 200)
     }
 
-    @Test(arguments: [("close", "fault_empty_reply", "empty_reply"), ("reset", "fault_reset", "reset")])
+    @Test(arguments: [
+        ("close", "fault_empty_reply", "close"), ("reset", "fault_reset", "reset"),
+    ])
     func noAnswerAtAll(connection: String, cause: String, kind: String) throws {
         let services = TestServices()
         let configuration: TestConfiguration = ["abort": ["connection": .text(connection)]]

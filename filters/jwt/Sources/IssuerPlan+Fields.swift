@@ -75,7 +75,7 @@ extension IssuerPlan {
         let others = [
             ("path", keys.path != nil), ("host", keys.host != nil), ("cache", keys.cache != nil),
             ("refresh-ahead", keys.refreshAhead != nil), ("stale-grace", keys.staleGrace != nil),
-            ("timeout", keys.timeout != nil),
+            ("refetch-interval", keys.refetchInterval != nil), ("timeout", keys.timeout != nil),
         ]
         for (name, isGiven) in others where isGiven {
             throw ConfigurationError(
@@ -135,6 +135,8 @@ extension IssuerPlan {
             refreshAhead: try interval(
                 keys.refreshAhead, "refresh-ahead", default: .seconds(60), 0...day),
             staleGrace: try interval(
-                keys.staleGrace, "stale-grace", default: .seconds(3600), 0...30 * day))
+                keys.staleGrace, "stale-grace", default: .seconds(3600), 0...30 * day),
+            refetchInterval: try interval(
+                keys.refetchInterval, "refetch-interval", default: .seconds(10), 100...day))
     }
 }

@@ -64,6 +64,7 @@ extension Jwt {
         var cache: ConfigDuration?
         var refreshAhead: ConfigDuration?
         var staleGrace: ConfigDuration?
+        var refetchInterval: ConfigDuration?
         var timeout: ConfigDuration?
     }
 

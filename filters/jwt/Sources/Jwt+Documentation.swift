@@ -103,6 +103,9 @@ extension Jwt {
             "jwks.stale-grace", "duration, at most 30d", default: "1h",
             "How long keys are used after that while they cannot be fetched."),
         ConfigurationField(
+            "jwks.refetch-interval", "duration, 100ms to 1d", default: "10s",
+            "The least time between two fetches that tokens with unknown keys cause."),
+        ConfigurationField(
             "jwks.timeout", "duration, 10ms to 1m", default: "5s",
             "How long a fetch may take, and requests wait for it."),
     ]

@@ -50,8 +50,8 @@ final class KeySet: Sendable {
         fingerprints = Set(keys.map(\.fingerprint))
     }
 
-    /// The keys that may have signed a token: those of the name that it gives, or nameless ones; all
-    /// when it names none. At most four are worth trying.
+    /// The keys that may have signed a token: those of the name that it gives, or nameless ones;
+    /// all when it names none. At most four are worth trying.
     func candidates(_ id: String?, _ algorithm: SignatureAlgorithm) -> [JSONWebKey] {
         let fitting = keys.filter { $0.fits(algorithm) }
         guard let id else { return Array(fitting.prefix(Self.tries)) }

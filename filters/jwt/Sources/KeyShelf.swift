@@ -51,10 +51,7 @@ final class KeyShelf: Sendable {
     /// Grows whenever a key has gone: what was verified before may not be used any more.
     let generation = Atomic<Int>(0)
 
-    /// Between two fetches that tokens with unknown keys cause: outsiders make up such tokens at
-    /// will.
-    static let errandGap: Int64 = 10_000_000_000
-    /// The same while there are no keys at all.
+    /// Between two fetches while there are no keys at all.
     static let emptyGap: Int64 = 1_000_000_000
     /// More streams than this do not wait.
     static let waiterLimit = 4096
@@ -94,12 +91,13 @@ final class KeyShelf: Sendable {
         return state.fetches
     }
 
-    /// Decides what a missing key leads to.
-    func errand(at now: Int64) -> Errand {
+    /// Decides what a missing key leads to. `gap` lies between two fetches: outsiders make up
+    /// tokens with unknown keys at will.
+    func errand(at now: Int64, gap: Int64) -> Errand {
         state.withLock { state in
             if state.isFetching { return .wait(state.fetches) }
             let isEmpty = state.entry.map { now >= $0.times.usable } ?? true
-            let gap = isEmpty ? Self.emptyGap : Self.errandGap
+            let gap = isEmpty ? min(gap, Self.emptyGap) : gap
             let (next, overflow) = state.lastFetch.addingReportingOverflow(gap)
             guard overflow || now >= next else { return .none }
             return .fetch(Self.begin(&state, now))

@@ -2,8 +2,8 @@ internal import Synchronization
 internal import WeirBase
 internal import WeirFilter
 
-/// Fetches an issuer's keys from a cluster: at once, again before they are too old, and when a token
-/// names a key that nobody knows.
+/// Fetches an issuer's keys from a cluster: at once, again before they are too old, and when a
+/// token names a key that nobody knows.
 final class RemoteKeys: Sendable {
     /// How keys are fetched and kept.
     struct Settings: Sendable {
@@ -12,6 +12,8 @@ final class RemoteKeys: Sendable {
         let cache: Interval
         let refreshAhead: Interval
         let staleGrace: Interval
+        /// Between two fetches that unknown keys cause.
+        let refetchInterval: Interval
     }
 
     let shelf: KeyShelf
@@ -24,7 +26,7 @@ final class RemoteKeys: Sendable {
 
     /// After failures in a row the next attempt waits so long, in nanoseconds.
     private static let pauses: [Int64] = [1, 2, 4, 8, 16, 30].map { $0 * 1_000_000_000 }
-    /// No answer is believed to be older than wanted before so long.
+    /// No response makes keys old sooner than this.
     private static let shortestCache = Interval.seconds(30)
 
     init(
@@ -58,7 +60,9 @@ final class RemoteKeys: Sendable {
 
     /// Sees to it that a missing key is fetched, if that may be; the fetch to wait for, or nil.
     func errand() -> Int? {
-        switch shelf.errand(at: services.unixNanoseconds) {
+        switch shelf.errand(
+            at: services.unixNanoseconds, gap: settings.refetchInterval.nanoseconds)
+        {
         case .none: return nil
         case .wait(let fetch): return fetch
         case .fetch(let fetch):

@@ -74,8 +74,8 @@ final class TokenCache {
         uses = [UInt64](repeating: 0, count: size)
     }
 
-    /// The place that is given up: its own, an empty one, that of a token that is no longer good, or
-    /// the one that was not used for longest.
+    /// The place that is given up: its own, an empty one, that of a token that is no longer good,
+    /// or the one that was not used for longest.
     private func victim(_ first: Int, _ hash: UInt64, _ token: VerifiedToken, _ now: Int64) -> Int {
         var oldest = first
         var free: Int?

@@ -136,6 +136,10 @@ import WeirTesting
             jwks(["cluster": "idp", "path": "/", "stale-grace": "31d"]),
             "jwks.stale-grace: expected 0s to 30d, found 31d"
         ),
+        (
+            jwks(["cluster": "idp", "path": "/", "refetch-interval": "10ms"]),
+            "jwks.refetch-interval: expected 100ms to 1d, found 10ms"
+        ),
         (jwks(["cluster": "nobody", "path": "/"]), "jwks.cluster: there is no cluster `nobody`"),
         (jwks(["file": "/nowhere/keys.json"]), "jwks.file: /nowhere/keys.json: no such file"),
         (with("isuser", "a"), "isuser: unknown key `isuser`"),
@@ -177,7 +181,7 @@ import WeirTesting
                         "jwks": [
                             "cluster": "idp", "path": "/jwks.json", "host": "id.example.com",
                             "cache": "5m", "refresh-ahead": "30s", "stale-grace": "2h",
-                            "timeout": "2s",
+                            "refetch-interval": "1m", "timeout": "2s",
                         ], "secret": Self.secret, "secret-encoding": "text", "leeway": "5s",
                         "max-age": "1d", "unsafe-no-expiry": true, "types": ["JWT"],
                         "required-claims": ["a": ["b"]], "scopes": ["s"], "name-prefix": "a:",

@@ -42,7 +42,7 @@ final class RateLimiter: HTTPFilter, Sendable {
         admit(request, stream, for: nil)
     }
 
-    /// Decides about a stream, and tells its own filter, if it has one, what it may tell the client.
+    /// Decides about a stream, and tells its own filter, if it has one, what the client may know.
     func admit(
         _ request: RequestHead, _ stream: FilterStream, for teller: RateLimitStream?
     ) -> Verdict {

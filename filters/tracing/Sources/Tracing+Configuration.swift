@@ -1,7 +1,8 @@
 public import WeirFilter
 
 extension Tracing {
-    /// What the operator can set. Without an exporter, traces are passed on and nothing is recorded.
+    /// What the operator can set. Without an exporter, traces are passed on and nothing is
+    /// recorded.
     public struct Configuration: Decodable, Sendable {
         /// Where finished spans go; nowhere when nil.
         public var exporter: ExporterChoice?

@@ -120,7 +120,7 @@ import WeirTesting
     @Test func whatDoesNotFitIsDropped() throws {
         let bench = try bench()
         try finish(8, on: bench)
-        #expect(dropped("queue_full", bench) == 4)
+        #expect(dropped("overflow", bench) == 4)
         pass(.zero, on: bench)
         #expect(receiver.sizes == [4, 4, 4])
         #expect(bench.services.count("weir_tracing_spans_started_total") == 16)
@@ -164,7 +164,7 @@ import WeirTesting
         #expect(bench.services.lines.count == 1)
         // Nothing is kept of what was given up.
         try finish(6, on: bench)
-        #expect(dropped("queue_full", bench) == 0)
+        #expect(dropped("overflow", bench) == 0)
     }
 
     @Test func receiversSayWhenToComeAgain() throws {

@@ -126,6 +126,21 @@ import WeirTesting
         #expect(TraceParent(good.span) != nil)
     }
 
+    @Test func hexadecimalDigitsAreLowerCase() {
+        for position in 0..<8 {
+            for byte in UInt8.min...UInt8.max {
+                var text = Array("01239af8".utf8)
+                text[position] = byte
+                let isDigit = byte.hexValue != nil && byte.lowercased == byte
+                let expected =
+                    isDigit ? UInt64(String(decoding: text, as: UTF8.self), radix: 16) : nil
+                let value = Hexadecimal.value(text.span.word(at: 0))
+                #expect(value == expected, "\(byte) at \(position)")
+                if let value { #expect(Hexadecimal.text(value) == text.span.word(at: 0)) }
+            }
+        }
+    }
+
     @Test func whatIsWrittenCanBeRead() {
         let random = SeededRandom(seed: 3)
         for flags in 0...3 as ClosedRange<UInt8> {

@@ -33,7 +33,7 @@ enum B3 {
         caller.decision = decision
         if stateEnd < value.count {
             let rest = value.extracting(stateEnd + 1..<value.count)
-            guard rest.count == 16, rest.hexadecimal(at: 0, digits: 16) != nil else { return nil }
+            guard rest.count == 16, rest.hexadecimal(at: 0) != nil else { return nil }
         }
         return caller
     }
@@ -73,9 +73,9 @@ enum B3 {
         _ caller: inout Caller, trace: Span<UInt8>, span: Span<UInt8>
     ) -> Bool {
         guard trace.count == 16 || trace.count == 32, span.count == 16,
-            let low = trace.hexadecimal(at: trace.count - 16, digits: 16),
-            let high = trace.count == 16 ? 0 : trace.hexadecimal(at: 0, digits: 16),
-            let identifier = span.hexadecimal(at: 0, digits: 16),
+            let low = trace.hexadecimal(at: trace.count - 16),
+            let high = trace.count == 16 ? 0 : trace.hexadecimal(at: 0),
+            let identifier = span.hexadecimal(at: 0),
             high | low != 0, identifier != 0
         else { return false }
         caller.traceHigh = high
@@ -100,9 +100,9 @@ enum B3 {
         var text = InlineArray<51, UInt8>(repeating: UInt8(ascii: "-"))
         // A trace that began with 64 bits keeps them, for systems that know no others.
         let start = place.traceHigh == 0 ? 16 : 0
-        text.write(hexadecimal: place.traceHigh, digits: 16, at: 0)
-        text.write(hexadecimal: place.traceLow, digits: 16, at: 16)
-        text.write(hexadecimal: place.span, digits: 16, at: 33)
+        text.write(hexadecimal: place.traceHigh, at: 0)
+        text.write(hexadecimal: place.traceLow, at: 16)
+        text.write(hexadecimal: place.span, at: 33)
         text[50] =
             place.isDebug ? UInt8(ascii: "d") : UInt8(ascii: place.isSampled ? "1" : "0")
         headers.set(single, text.span.extracting(start..<51))
@@ -111,10 +111,10 @@ enum B3 {
     static func writeMultiple(_ place: TracePlace, to headers: inout HeaderMap) {
         var text = InlineArray<32, UInt8>(repeating: 0)
         let start = place.traceHigh == 0 ? 16 : 0
-        text.write(hexadecimal: place.traceHigh, digits: 16, at: 0)
-        text.write(hexadecimal: place.traceLow, digits: 16, at: 16)
+        text.write(hexadecimal: place.traceHigh, at: 0)
+        text.write(hexadecimal: place.traceLow, at: 16)
         headers.set(trace, text.span.extracting(start..<32))
-        text.write(hexadecimal: place.span, digits: 16, at: 0)
+        text.write(hexadecimal: place.span, at: 0)
         headers.set(span, text.span.extracting(0..<16))
         headers.remove(parent)
         let one: StaticString = "1"

@@ -30,29 +30,29 @@ struct TraceParent: Equatable {
     init?(_ value: Span<UInt8>) {
         let dash = UInt8(ascii: "-")
         guard value.count >= Self.count,
-            let version = value.hexadecimal(at: 0, digits: 2), version != 0xFF,
+            let version = value.hexadecimalByte(at: 0), version != 0xFF,
             value[2] == dash, value[35] == dash, value[52] == dash,
             version == 0 ? value.count == Self.count : true,
             value.count == Self.count || value[Self.count] == dash,
-            let high = value.hexadecimal(at: 3, digits: 16),
-            let low = value.hexadecimal(at: 19, digits: 16), high | low != 0,
-            let parent = value.hexadecimal(at: 36, digits: 16), parent != 0,
-            let flags = value.hexadecimal(at: 53, digits: 2)
+            let high = value.hexadecimal(at: 3),
+            let low = value.hexadecimal(at: 19), high | low != 0,
+            let parent = value.hexadecimal(at: 36), parent != 0,
+            let flags = value.hexadecimalByte(at: 53)
         else { return nil }
         traceHigh = high
         traceLow = low
         self.parent = parent
-        self.flags = UInt8(flags) & (Self.sampled | Self.random)
+        self.flags = flags & (Self.sampled | Self.random)
     }
 
     /// The value in version 00.
     var text: InlineArray<55, UInt8> {
         var text = InlineArray<55, UInt8>(repeating: UInt8(ascii: "-"))
-        text.write(hexadecimal: 0, digits: 2, at: 0)
-        text.write(hexadecimal: traceHigh, digits: 16, at: 3)
-        text.write(hexadecimal: traceLow, digits: 16, at: 19)
-        text.write(hexadecimal: parent, digits: 16, at: 36)
-        text.write(hexadecimal: UInt64(flags), digits: 2, at: 53)
+        text.write(hexadecimalByte: 0, at: 0)
+        text.write(hexadecimal: traceHigh, at: 3)
+        text.write(hexadecimal: traceLow, at: 19)
+        text.write(hexadecimal: parent, at: 36)
+        text.write(hexadecimalByte: flags, at: 53)
         return text
     }
 }

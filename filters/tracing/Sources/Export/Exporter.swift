@@ -76,7 +76,7 @@ final class Exporter: Sendable {
     func take(_ spans: [FinishedSpan], from stream: FilterStream) {
         counts.started.add(spans.count, for: stream)
         if !queue.add(spans, worker: stream.workerIndex, limit: limits.queue) {
-            counts.dropped(.queueFull).add(spans.count, for: stream)
+            counts.dropped(.overflow).add(spans.count, for: stream)
         }
     }
 

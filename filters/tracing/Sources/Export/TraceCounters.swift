@@ -5,7 +5,7 @@ struct TraceCounters: Sendable {
     /// Why spans were dropped.
     enum Reason: String, CaseIterable {
         /// Too many waited.
-        case queueFull = "queue_full"
+        case overflow
         /// The receiver took the batch, but not them.
         case rejected
         /// The receiver refused the batch for good.
