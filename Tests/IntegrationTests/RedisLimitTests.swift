@@ -24,7 +24,8 @@ import Testing
         more(&configuration)
         let yaml =
             configuration.yaml
-            + "\n  limits: {endpoints: [\"127.0.0.1:\(port ?? redis.port)\"], connection: [\(codec)]}\n"
+            + "\n  limits: {endpoints: [\"127.0.0.1:\(port ?? redis.port)\"], "
+            + "connection: [\(codec)]}\n"
         return try Gateway(yaml: yaml, origins: [origin])
     }
 

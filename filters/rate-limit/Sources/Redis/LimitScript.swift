@@ -4,13 +4,13 @@ internal import WeirBase
 /// looked at, and then all are taken or none.
 ///
 /// Of each key Redis keeps when its debt will be paid off (the "theoretical arrival time" of the
-/// generic cell rate algorithm), in microseconds by Redis' clock and a fraction, and forgets the key
-/// then. All numbers are whole and below 2^53, so that Lua reckons exactly.
+/// generic cell rate algorithm), in microseconds by Redis' clock and a fraction, and forgets the
+/// key then. All numbers are whole and below 2^53, so that Lua reckons exactly.
 ///
 /// For each key there are six arguments: the debt that the request makes and that of a full burst,
-/// each in microseconds and parts of one; how many parts make a microsecond; and 1 when the limit is
-/// a shadow. A negative debt gives back. The reply has three numbers for each key: whether there was
-/// enough left, and the debt in microseconds and parts.
+/// each in microseconds and parts of one; how many parts make a microsecond; and 1 when the limit
+/// is a shadow. A negative debt gives back. The reply has three numbers for each key: whether there
+/// was enough left, and the debt in microseconds and parts.
 enum LimitScript {
     static let text: StaticString = """
         local clock = redis.call('TIME')

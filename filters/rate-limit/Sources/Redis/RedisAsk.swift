@@ -1,8 +1,8 @@
 internal import WeirBase
 internal import WeirFilter
 
-/// One request's question to Redis, on the stream's loop: one command for all of its limits, or with
-/// Redis Cluster one for each slot in which their keys live.
+/// One request's question to Redis, on the stream's loop: one command for all of its limits, or
+/// with Redis Cluster one for each slot in which their keys live.
 final class RedisAsk {
     private let store: RedisStore
     private let worker: RedisStore.Worker
@@ -191,8 +191,8 @@ final class RedisAsk {
         done(store.fallback.reply(to: demands, for: stream))
     }
 
-    /// Returns what was taken in some slots for a request that another one refuses. Nobody waits for
-    /// it; as long as it is on its way, Redis counts a request too many, never one too few.
+    /// Returns what was taken in some slots for a request that another one refuses. Nobody waits
+    /// for it; as long as it is on its way, Redis counts a request too many, never one too few.
     private func giveBack() {
         for part in parts where part.isTaken {
             let indices = part.indices.filter { outcomes[$0].isAllowed }

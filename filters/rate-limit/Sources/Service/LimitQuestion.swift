@@ -9,6 +9,9 @@ struct LimitQuestion: Sendable {
     private let overrides: [Weir_RateLimit_Override?]
     private let rules: [LimitRule]
 
+    /// The key of an entry that is no attribute's, as Envoy writes it: two words and an underscore.
+    private static let generic = ["generic", "key"].joined(separator: "_")
+
     init(_ choice: RateLimit.ServiceChoice, _ rules: [LimitRule]) throws {
         self.rules = rules
         domain = choice.domain
@@ -63,7 +66,7 @@ struct LimitQuestion: Sendable {
             }
             // A descriptor of nothing is none: this is how Envoy names a limit on everything.
             if descriptor.entries.isEmpty {
-                descriptor.entries.append(Self.entry("generic_key", rules[demand.rule].name))
+                descriptor.entries.append(Self.entry(Self.generic, rules[demand.rule].name))
             }
             if let override = overrides[demand.rule] { descriptor.limit = override }
             if isUneven {
