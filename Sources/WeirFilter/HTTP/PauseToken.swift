@@ -20,8 +20,9 @@ public struct PauseToken: ~Copyable, Sendable {
         target.take()?.endPause(pause, .resume)
     }
 
-    /// Calls the filter that waited once more for the same head, on the stream's loop: now that what
-    /// it waited for is there, it may look at the stream and change it, which no other thread may.
+    /// Calls the filter that waited once more for the same head, on the stream's loop: now that
+    /// what it waited for is there, it may look at the stream and change it, which no other thread
+    /// may.
     ///
     /// For pauses of the header phases; after one of another phase the stream goes on.
     public consuming func askAgain() {
