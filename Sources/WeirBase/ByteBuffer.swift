@@ -120,6 +120,27 @@ public final class ByteBuffer {
         write(digits.span.extracting(first..<20))
     }
 
+    /// Appends a number as 16 lower-case hexadecimal digits.
+    public func write(hexadecimal number: UInt64) {
+        reserve(16)
+        let high = Self.digits(UInt32(truncatingIfNeeded: number &>> 32))
+        let low = Self.digits(UInt32(truncatingIfNeeded: number))
+        unsafe memory.storeBytes(of: high.bigEndian, toByteOffset: writerIndex, as: UInt64.self)
+        unsafe memory.storeBytes(of: low.bigEndian, toByteOffset: writerIndex + 8, as: UInt64.self)
+        end += 16
+    }
+
+    /// Eight hexadecimal digits as text, the first in the highest bits.
+    private static func digits(_ number: UInt32) -> UInt64 {
+        // Each half byte moves to a byte of its own, all of them in three steps.
+        var spread = UInt64(number)
+        spread = (spread &<< 16 | spread) & 0x0000_FFFF_0000_FFFF
+        spread = (spread &<< 8 | spread) & 0x00FF_00FF_00FF_00FF
+        spread = (spread &<< 4 | spread) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (spread &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+    }
+
     /// Appends as many of `source`'s bytes as fit and returns how many that were.
     @discardableResult
     public func append(_ source: Span<UInt8>) -> Int {

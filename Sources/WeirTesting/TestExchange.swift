@@ -139,10 +139,11 @@ public final class TestExchange {
         for number in 1...delivery.failedAttempts + 1 {
             var started = UpstreamAttempt(number: number, cluster: "test", started: loop.now)
             started.endpoint = "192.0.2.\(9 + number):8080"
-            attempt = started
             engine.stream.outcome.attempts = number
             engine.stream.outcome.cluster = started.cluster
             engine.stream.outcome.endpoint = started.endpoint
+            guard engine.stream.followsAttempts else { continue }
+            attempt = started
             engine.attemptStarted(started)
             if number <= delivery.failedAttempts { endAttempt(status: 0, cause: "upstream_reset") }
         }

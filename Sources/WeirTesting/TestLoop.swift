@@ -19,9 +19,6 @@ final class TestLoop: StreamDriver {
 
     var unixNanoseconds: Int64 { services.unixNanoseconds }
 
-    /// Counters of test services have no cells.
-    func count(_ cell: Int, _ amount: UInt64) {}
-
     func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
         services.take(cluster.name, request, for: ObjectIdentifier(self), done)
     }

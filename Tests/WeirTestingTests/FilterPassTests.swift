@@ -12,8 +12,6 @@ import WeirTesting
 
         var unixNanoseconds: Int64 { 0 }
 
-        func count(_ cell: Int, _ amount: UInt64) {}
-
         func call(
             _ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void
         ) {}

@@ -6,13 +6,16 @@ package final class ChainRun {
     package let stream: FilterStream
     package let request = FilterPass(isRequest: true)
     package let response = FilterPass(isRequest: false)
-    package var observer: (any FilterObserver)?
+    private let observer: (any FilterObserver)?
     private var filters: [any HTTPFilter] = []
     private var takesTimes = false
     /// Whether a response has visited filters, so that another one replaces it.
     private var hasResponse = false
 
-    package init(stream: FilterStream) { self.stream = stream }
+    package init(stream: FilterStream, observer: (any FilterObserver)? = nil) {
+        self.stream = stream
+        self.observer = observer
+    }
 
     /// Starts a stream: its request's head is ready for the first filter.
     package func start(_ chain: FilterChain) {
@@ -112,7 +115,7 @@ package final class ChainRun {
     }
 
     func count(_ link: Int, _ verdict: VerdictKind) {
-        observer?.observe(chain.links[link], verdict)
+        stream.cells?.add(chain.counters[link] + verdict.rawValue)
         if stream.recordsEvents && verdict != .continue {
             stream.note(
                 "filter.verdict",

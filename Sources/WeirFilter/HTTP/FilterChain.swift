@@ -21,11 +21,15 @@ package final class FilterChain: Sendable {
 
     package let links: [Link]
 
+    /// Each link's first counter: verdicts by kind, in the order of `VerdictKind`.
+    let counters: [Int]
+
     /// The phases that any filter wants; the others are skipped without a look at the links.
     package let phases: Phases
 
     package init(_ links: [Link]) {
         self.links = links
+        counters = links.map(\.counters)
         phases = links.reduce(into: []) { $0.formUnion($1.phases) }
     }
 
@@ -33,11 +37,8 @@ package final class FilterChain: Sendable {
     package static let empty = FilterChain([])
 }
 
-/// What happens to filters, as somebody counts it.
+/// Who takes the time of filters.
 package protocol FilterObserver: AnyObject {
-    /// A filter returned a verdict.
-    func observe(_ link: FilterChain.Link, _ verdict: VerdictKind)
-
     /// Whether the time of the stream that begins is to be taken; true for a few of many.
     func wantsTimes() -> Bool
 

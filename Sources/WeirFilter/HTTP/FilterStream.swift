@@ -49,6 +49,10 @@ public final class FilterStream {
     /// The trace that the stream belongs to; nil when no filter has found or begun one.
     public var trace: TraceContext?
 
+    /// Whether filters that declared the phase `attempts` hear of them. A filter that wants to know
+    /// sets it before the request goes upstream, for the streams of which it does.
+    public var followsAttempts = false
+
     /// Whether what happens on the stream is kept in `events`, for a trace that is recorded.
     public var recordsEvents = false
 
@@ -61,8 +65,14 @@ public final class FilterStream {
     /// The pause made in the present call of a filter; 0 for none.
     var openPause: UInt64 = 0
 
-    /// Creates a stream that is driven by `driver`.
-    package init(driver: (any StreamDriver)?) { self.driver = driver }
+    /// The worker's counters; nil in tests.
+    let cells: CounterCells?
+
+    /// Creates a stream that is driven by `driver` and counts in `cells`.
+    package init(driver: (any StreamDriver)?, cells: CounterCells? = nil) {
+        self.driver = driver
+        self.cells = cells
+    }
 
     /// The time now, read once per turn of the loop.
     public var now: MonotonicTime { driver?.now ?? started }
@@ -133,6 +143,7 @@ public final class FilterStream {
         values.clear()
         if !identities.isEmpty { identities.removeAll(keepingCapacity: true) }
         trace = nil
+        followsAttempts = false
         if recordsEvents {
             recordsEvents = false
             events = []
@@ -194,7 +205,6 @@ package protocol StreamDriver: AnyObject {
     var now: MonotonicTime { get }
     var random: any RandomSource { get }
     var unixNanoseconds: Int64 { get }
-    func count(_ cell: Int, _ amount: UInt64)
     func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void)
     func beginPause() -> (any PauseTarget, UInt64)
     func beginPause(for delay: Interval) -> UInt64

@@ -34,7 +34,8 @@ public protocol HTTPFilter: AnyObject {
     func responseTrailers(_ trailers: inout HeaderMap, _ stream: FilterStream) -> Verdict
 
     /// The request is about to be sent to an endpoint, the first time or once more. What is changed
-    /// in its head goes to that endpoint, and to those asked later.
+    /// in its head goes to that endpoint, and to those asked later. Only for streams that
+    /// `followsAttempts`.
     func attemptStarted(
         _ attempt: UpstreamAttempt, _ request: RequestHead, _ stream: FilterStream)
 

@@ -57,7 +57,7 @@ struct ClaimCondition: Sendable {
         }
         if values.matches(text) { return true }
         return path.description == Self.scope
-            && text.split(separator: " ").contains { values.matches($0) }
+            && text.split(separator: " ").contains { values.matches(String($0)) }
     }
 }
 

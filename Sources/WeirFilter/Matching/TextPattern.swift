@@ -63,19 +63,7 @@ public struct TextPattern: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether a text that is there is meant.
-    public func matches(_ value: some StringProtocol) -> Bool {
-        let bytes = value.utf8
-        switch kind {
-        case .exact: return bytes.elementsEqual(text.storage)
-        case .any: return true
-        case .absent: return false
-        case .prefix: return bytes.starts(with: text.storage)
-        case .suffix: return bytes.reversed().starts(with: text.storage.reversed())
-        case .part:
-            let copy = Array(bytes)
-            return copy.span.holds(text.span)
-        }
-    }
+    public func matches(_ value: String) -> Bool { matches(value.utf8.span) }
 }
 
 /// Patterns that are alternatives, prepared for requests.
@@ -94,10 +82,7 @@ struct TextChoice: Sendable {
         return false
     }
 
-    func matches(_ value: some StringProtocol) -> Bool {
-        for index in patterns.indices where patterns[index].matches(value) { return true }
-        return false
-    }
+    func matches(_ value: String) -> Bool { matches(value.utf8.span) }
 }
 
 extension Span where Element == UInt8 {

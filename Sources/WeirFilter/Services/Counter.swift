@@ -11,8 +11,8 @@ public final class Counter: Sendable {
 
     /// Adds on the loop of a stream, where it costs an addition and no more.
     public func add(_ amount: Int = 1, for stream: FilterStream) {
-        if cell >= 0, let driver = stream.driver {
-            driver.count(cell, UInt64(amount))
+        if cell >= 0, let cells = stream.cells {
+            cells.addAnywhere(cell, UInt64(amount))
         } else {
             add(amount)
         }

@@ -7,8 +7,6 @@ internal import WeirUpstream
 extension Exchange {
     var unixNanoseconds: Int64 { loop.clock.unixMilliseconds * 1_000_000 }
 
-    func count(_ cell: Int, _ amount: UInt64) { worker.shard.addAnywhere(cell, amount) }
-
     func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
         let target = worker.target(of: cluster.name, in: generation)
         let call = OutgoingCall(

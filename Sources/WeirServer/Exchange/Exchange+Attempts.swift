@@ -5,7 +5,7 @@ internal import WeirRuntime
 extension Exchange {
     /// A connection is asked for.
     func prepareAttempt(of cluster: String) {
-        guard run.chain.phases.contains(.attempts) else { return }
+        guard stream.followsAttempts else { return }
         attempt = UpstreamAttempt(
             number: stream.outcome.attempts, cluster: cluster, started: loop.now)
     }

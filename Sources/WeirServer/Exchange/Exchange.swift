@@ -79,13 +79,12 @@ final class Exchange {
 
     init(worker: Worker) {
         self.worker = worker
-        stream = FilterStream(driver: nil)
-        run = ChainRun(stream: stream)
+        stream = FilterStream(driver: nil, cells: worker.shard)
+        run = ChainRun(stream: stream, observer: worker.filterMetrics)
         requestRelay = MessageRelay(run.request)
         responseRelay = MessageRelay(run.response)
         stream.driver = self
         stream.workerIndex = worker.loop.index
-        run.observer = worker.filterMetrics
     }
 
     var loop: EventLoop { worker.loop }

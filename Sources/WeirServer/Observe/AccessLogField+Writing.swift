@@ -3,10 +3,20 @@ internal import WeirFilter
 internal import WeirRuntime
 
 extension AccessLogField {
-    /// Appends the field's value; `header` names the header field that is meant, if one is.
+    /// Appends the value of a header field: of the request, or of the response.
     func write(
-        _ stream: FilterStream, header: HeaderName?, clock: WallClock, isJSON: Bool,
-        to line: ByteBuffer
+        _ stream: FilterStream, _ header: HeaderName, isJSON: Bool, to line: ByteBuffer
+    ) {
+        if case .responseHeader = self {
+            Self.write(stream.response.headers, header, isJSON, line)
+        } else {
+            Self.write(stream.request.headers, header, isJSON, line)
+        }
+    }
+
+    /// Appends the value of any other field.
+    func write(
+        _ stream: FilterStream, clock: WallClock, isJSON: Bool, to line: ByteBuffer
     ) {
         let request = stream.request
         switch self {
@@ -30,7 +40,10 @@ extension AccessLogField {
         case .grpcStatus:
             if stream.outcome.grpcStatus >= 0 { line.write(decimal: stream.outcome.grpcStatus) }
         case .client: if let client = stream.client { Self.write(client.name, isJSON, line) }
-        case .traceID: if let trace = stream.trace { Self.write(trace, line) }
+        case .traceID:
+            guard let trace = stream.trace else { break }
+            line.write(hexadecimal: trace.traceHigh)
+            line.write(hexadecimal: trace.traceLow)
         case .serverName: Self.writeForeign(stream.security?.serverName, isJSON, line)
         case .tlsVersion: line.write(stream.security?.version ?? "")
         case .tlsCipher: line.write(stream.security?.cipher ?? "")
@@ -45,15 +58,15 @@ extension AccessLogField {
         case .host: Self.write(request.authority, isJSON, line)
         case .path: Self.write(stream.routedPath ?? request.path, isJSON, line)
         case .query: Self.write(request.query ?? "", isJSON, line)
-        case .requestHeader: Self.write(request.headers, header, isJSON, line)
-        case .responseHeader: Self.write(stream.response.headers, header, isJSON, line)
+        // These have a name besides.
+        case .requestHeader, .responseHeader: break
         }
     }
 
     private static func write(
-        _ headers: borrowing HeaderMap, _ name: HeaderName?, _ isJSON: Bool, _ line: ByteBuffer
+        _ headers: borrowing HeaderMap, _ name: HeaderName, _ isJSON: Bool, _ line: ByteBuffer
     ) {
-        guard let name, let index = headers.index(of: name) else { return }
+        guard let index = headers.index(of: name) else { return }
         escape(headers.value(at: index), isJSON, line)
     }
 
@@ -65,18 +78,6 @@ extension AccessLogField {
         } else {
             line.write(client.description)
         }
-    }
-
-    private static func write(_ trace: TraceContext, _ line: ByteBuffer) {
-        var digits = InlineArray<32, UInt8>(repeating: 0)
-        var rest = trace.traceLow
-        for index in (0..<32).reversed() {
-            if index == 15 { rest = trace.traceHigh }
-            let nibble = UInt8(truncatingIfNeeded: rest) & 15
-            digits[index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
-            rest >>= 4
-        }
-        line.write(digits.span)
     }
 
     private static func write(_ text: ByteString, _ isJSON: Bool, _ line: ByteBuffer) {

@@ -76,9 +76,11 @@ package struct AccessLogFormat: Sendable {
         for index in pieces.indices {
             let piece = pieces[index]
             line.write(text.span.extracting(piece.before))
-            piece.field.write(
-                stream, header: piece.header < 0 ? nil : headers[piece.header], clock: clock,
-                isJSON: isJSON, to: line)
+            if piece.header >= 0 {
+                piece.field.write(stream, headers[piece.header], isJSON: isJSON, to: line)
+            } else {
+                piece.field.write(stream, clock: clock, isJSON: isJSON, to: line)
+            }
             written = piece.before.upperBound
         }
         line.write(text.span.extracting(written..<text.count))

@@ -3,32 +3,6 @@ internal import WeirFilter
 internal import WeirRuntime
 internal import WeirUpstream
 
-/// One worker's counters: plain cells that only its loop touches, summed when somebody asks.
-package final class MetricsShard {
-    package private(set) var cells: [UInt64]
-
-    package init(cellCount: Int) { cells = Array(repeating: 0, count: cellCount) }
-
-    /// Makes room for the cells of a new snapshot; old ones keep their values.
-    package func grow(to count: Int) {
-        if count > cells.count {
-            cells.append(contentsOf: repeatElement(0, count: count - cells.count))
-        }
-    }
-
-    /// Adds to a cell.
-    package func add(_ cell: Int, _ amount: UInt64 = 1) { cells[cell] &+= amount }
-
-    /// Adds to a cell that may be younger than the snapshot in service.
-    func addAnywhere(_ cell: Int, _ amount: UInt64) {
-        if cell >= cells.count { grow(to: cell + 1) }
-        add(cell, amount)
-    }
-
-    /// Takes away from a cell that is a gauge.
-    package func subtract(_ cell: Int, _ amount: UInt64 = 1) { cells[cell] &-= amount }
-}
-
 /// The cells of a listener, counted from its first.
 package enum ListenerMetric {
     package static let requests = 0
@@ -73,17 +47,13 @@ package enum FilterMetric {
     package static let count = nanoseconds + 1
 }
 
-/// Counts what filters decide, and takes the time of one stream in so many.
+/// Takes the time of one stream's filters in so many.
 final class FilterMetrics: FilterObserver {
     private static let streamsPerSample = 256
-    private let shard: MetricsShard
+    private let cells: CounterCells
     private var untilSample = 1
 
-    init(shard: MetricsShard) { self.shard = shard }
-
-    func observe(_ link: FilterChain.Link, _ verdict: VerdictKind) {
-        shard.add(link.counters + FilterMetric.verdicts + verdict.rawValue)
-    }
+    init(cells: CounterCells) { self.cells = cells }
 
     func wantsTimes() -> Bool {
         untilSample -= 1
@@ -95,7 +65,7 @@ final class FilterMetrics: FilterObserver {
     func clock() -> Int64 { MonotonicTime.current().nanoseconds }
 
     func observe(_ link: FilterChain.Link, nanoseconds: Int64) {
-        shard.add(link.counters + FilterMetric.timedCalls)
-        shard.add(link.counters + FilterMetric.nanoseconds, UInt64(max(0, nanoseconds)))
+        cells.add(link.counters + FilterMetric.timedCalls)
+        cells.add(link.counters + FilterMetric.nanoseconds, UInt64(max(0, nanoseconds)))
     }
 }

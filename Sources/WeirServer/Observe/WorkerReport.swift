@@ -1,3 +1,4 @@
+internal import WeirFilter
 internal import WeirRuntime
 internal import WeirUpstream
 

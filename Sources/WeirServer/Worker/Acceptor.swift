@@ -1,6 +1,7 @@
 internal import Logging
 internal import WeirBase
 internal import WeirConnection
+internal import WeirFilter
 internal import WeirRuntime
 
 /// One listener on one worker: accepts connections and knows those that are open.

@@ -7,7 +7,7 @@ package import WeirUpstream
 /// One event loop and all that it owns: acceptors, pools, counters. Touched by its thread only.
 package final class Worker {
     package let loop: EventLoop
-    let shard: MetricsShard
+    let shard: CounterCells
     let filterMetrics: FilterMetrics
     let causes: CauseCounter
     let cutOffs: CauseCounter
@@ -26,8 +26,8 @@ package final class Worker {
     package init(loop: EventLoop, shared: SharedState) {
         self.loop = loop
         self.shared = shared
-        shard = MetricsShard(cellCount: 0)
-        filterMetrics = FilterMetrics(shard: shard)
+        shard = CounterCells(count: 0)
+        filterMetrics = FilterMetrics(cells: shard)
         causes = CauseCounter()
         cutOffs = CauseCounter()
         connectionFailures = CauseCounter()

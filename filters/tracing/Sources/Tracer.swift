@@ -88,6 +88,7 @@ final class Tracer: HTTPFilter, Sendable {
         }
         stream.values[Recording.key] = recording
         stream.recordsEvents = true
+        stream.followsAttempts = true
     }
 
     /// The request's place: in its caller's trace, or at the beginning of another.
