@@ -21,7 +21,11 @@ package final class ChainRun {
     package func start(_ chain: FilterChain) {
         precondition(filters.isEmpty, "the stream before this one was not finished")
         self.chain = chain
-        for link in chain.links { filters.append(link.factory.makeFilter()) }
+        if let shared = chain.shared {
+            filters = shared.filters
+        } else {
+            for link in chain.links { filters.append(link.factory.makeFilter()) }
+        }
         takesTimes = observer?.wantsTimes() ?? false
         request.start(linkCount: chain.links.count)
     }
@@ -57,7 +61,8 @@ package final class ChainRun {
                 filters[index].streamComplete(stream)
             }
         }
-        filters.removeAll(keepingCapacity: true)
+        // An array that the chain has is let go of; one of the run's own is kept for the next.
+        if chain.shared != nil { filters = [] } else { filters.removeAll(keepingCapacity: true) }
         chain = .empty
         hasResponse = false
         request.finish()

@@ -27,7 +27,13 @@ package final class FilterChain: Sendable {
     /// The phases that any filter wants; the others are skipped without a look at the links.
     package let phases: Phases
 
-    package init(_ links: [Link]) {
+    /// The filters themselves, when none of them has a state of its own per stream.
+    let shared: SharedFilters?
+
+    /// Compiles links. `isProvisioned` says that filters can be made already: then those that are
+    /// the same for all streams are made now.
+    package init(_ links: [Link], isProvisioned: Bool = false) {
+        shared = isProvisioned ? SharedFilters(links) : nil
         self.links = links
         counters = links.map(\.counters)
         phases = links.reduce(into: []) { $0.formUnion($1.phases) }
@@ -35,6 +41,23 @@ package final class FilterChain: Sendable {
 
     /// The chain without filters.
     package static let empty = FilterChain([])
+}
+
+/// Filters that serve all streams: their factories return the same object every time, which the
+/// contract allows for those without a state per stream. They are used on all loops.
+struct SharedFilters: @unchecked Sendable {
+    let filters: [any HTTPFilter]
+
+    /// Nil when any of the filters is another one for each stream.
+    init?(_ links: [FilterChain.Link]) {
+        var filters: [any HTTPFilter] = []
+        for link in links {
+            let filter = link.factory.makeFilter()
+            guard filter === link.factory.makeFilter() else { return nil }
+            filters.append(filter)
+        }
+        self.filters = filters
+    }
 }
 
 /// Who takes the time of filters.

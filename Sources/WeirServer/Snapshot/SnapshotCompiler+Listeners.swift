@@ -66,7 +66,7 @@ extension SnapshotCompiler {
                         name: entry.name, factory: factory,
                         counters: registry.base(.filter, listener.name, entry.name))
                 }
-            })
+            }, isProvisioned: isProvisioned)
         chains[key] = compiled
         return compiled
     }

@@ -13,6 +13,8 @@ package struct SnapshotCompiler {
     let registry: MetricsRegistry
     var clusterIndexes: [String: Int] = [:]
     var tables: [ObjectIdentifier: RouteIndex] = [:]
+    /// Whether the filters have what they need, so that they can be made.
+    private(set) var isProvisioned = false
 
     /// A step of compiling that could not be done.
     package struct Failure: Error, CustomStringConvertible {
@@ -41,6 +43,7 @@ package struct SnapshotCompiler {
     ) throws -> GatewaySnapshot {
         var compiler = SnapshotCompiler(configuration: configuration, registry: registry)
         let resources = try provision(configuration, control, services)
+        compiler.isProvisioned = true
         return try compiler.snapshot(admin: admin, resources: resources)
     }
 
