@@ -33,7 +33,7 @@ public struct Jwt: FilterFactory {
             guard common.issuer != nil else {
                 throw ConfigurationError("expected `issuer` and `jwks`, or `issuers`")
             }
-            plans = [try IssuerPlan(common, common: common, at: [])]
+            plans = [try IssuerPlan(common, at: [])]
         }
         gate = JwtGate(try Self.policy(configuration, plans))
         let entries = configuration.cache?.entries ?? 10_000
