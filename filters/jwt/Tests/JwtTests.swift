@@ -135,6 +135,30 @@ import WeirTesting
         }
     }
 
+    /// Upstreams split where they see white space, some of them beyond ASCII.
+    @Test func whateverEndsTheSchemeABadTokenDoesNotPass() throws {
+        let token = key.token(claims())
+        for field in ["authorization", "x-token"] {
+            let test = try FilterTest(
+                Jwt.self,
+                inline(
+                    TestKey.set(key),
+                    [("optional", true), ("forward", "strip"), ("from", .text("header:\(field)"))]))
+            func ask(_ value: String) throws -> String {
+                var fields: TestFields = [:]
+                fields.lines = [.init(field, value)]
+                return try test.outcome(nil, fields)
+            }
+            for _ in 0..<2 {
+                #expect(try ask("Bearer\t\(token)") == "200")
+                #expect(try ask("Bearer \t \(token)") == "200")
+            }
+            #expect(try ask("Bearer\tFORGED") == "401 jwt_malformed")
+            #expect(try ask("Bearer,FORGED") == "401 jwt_malformed")
+            #expect(try ask("Bearer\u{A0}\(token)") == "401 jwt_malformed")
+        }
+    }
+
     @Test(
         arguments: [
             ("header:x-token", ["x-token": "TOKEN"], "/"),
