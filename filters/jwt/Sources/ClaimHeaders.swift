@@ -39,15 +39,16 @@ struct ClaimHeaders: Sendable {
     }
 
     /// A scalar, or a list of them between commas. Nothing for what an upstream could take for
-    /// something else: an element with a comma in it, text with control characters.
+    /// something else: an element with a comma in it, text with control characters, numbers that
+    /// are not what the token says any more.
     private static func text(_ value: JSONValue) -> String? {
         let texts: [String]
         if let list = value.array {
-            texts = list.compactMap(\.scalarText)
+            texts = list.compactMap(\.exactText)
             guard texts.count == list.count, !texts.contains(where: { $0.utf8.contains(0x2C) })
             else { return nil }
         } else {
-            guard let text = value.scalarText else { return nil }
+            guard let text = value.exactText else { return nil }
             texts = [text]
         }
         let text = texts.joined(separator: ",")

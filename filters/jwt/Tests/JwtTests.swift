@@ -287,6 +287,15 @@ import WeirTesting
         #expect(result.upstreamRequest?.headers["x-roles"] == nil)
     }
 
+    @Test(arguments: ["12345678901234567890", "[1,2.5]"])
+    func numbersThatLoseDigitsAreLeftOut(_ roles: String) throws {
+        let test = try FilterTest(Jwt.self, inline(TestKey.set(key), Self.mapped))
+        let result = try test.exchange(request(key.token(claims(["roles": roles, "level": "9"]))))
+        #expect(result.response?.status == 200)
+        #expect(result.upstreamRequest?.headers["x-roles"] == nil)
+        #expect(result.upstreamRequest?.headers["x_level"] == "9")
+    }
+
     @Test func explainSaysWhoseTokenIsNeeded() throws {
         let test = try FilterTest(Jwt.self, inline())
         #expect(

@@ -321,4 +321,14 @@ import WeirTesting
         let told = try test.exchange(request(key.token(claims()))).response?.headers
         #expect(told?["www-authenticate"]?.hasSuffix("scope=\"admin read\"") == true)
     }
+
+    /// Two numbers that become one when they are read would make two clients one.
+    @Test(arguments: ["12345678901234567890", "12345678901234567891", "1.5", "1e300"])
+    func numbersThatAreNotWholeNameNobody(_ number: String) throws {
+        let token = key.token(claims(["sub": number]))
+        let test = try FilterTest(Jwt.self, inline())
+        #expect(try test.outcome(token) == "401 jwt_invalid")
+        #expect(test.count("bad_claims") == 1)
+        #expect(try outcome(key.token(claims(["sub": "9007199254740993"]))) == "200")
+    }
 }
