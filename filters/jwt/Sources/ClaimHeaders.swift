@@ -6,26 +6,12 @@ struct ClaimHeaders: Sendable {
     /// Names with the way to the claim, in the order of the configuration.
     let entries: [(name: HeaderName, path: ClaimPath)]
 
-    /// Takes away what clients have sent under these names, however they were spelt: many an
-    /// upstream takes `x_user` for `x-user`.
-    func removeSpoofed(from headers: inout HeaderMap) {
-        if entries.isEmpty { return }
-        headers.removeAll { headers, index in
-            let name = headers.name(at: index)
-            for entry in entries where Self.isSpelling(name, of: entry.name) { return true }
-            return false
-        }
-    }
+    /// Their names alone: what clients may not send.
+    let names: [HeaderName]
 
-    private static func isSpelling(_ name: Span<UInt8>, of wanted: HeaderName) -> Bool {
-        guard name.count == wanted.bytes.count else { return false }
-        let wanted = wanted.bytes.span
-        for index in 0..<name.count {
-            let byte = name[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[index].lowercased
-            let other = wanted[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : wanted[index]
-            if byte != other { return false }
-        }
-        return true
+    init(_ entries: [(name: HeaderName, path: ClaimPath)]) {
+        self.entries = entries
+        names = entries.map(\.name)
     }
 
     /// The fields for a token's claims.

@@ -25,6 +25,11 @@ struct TokenPlaces: Sendable {
         onlyHeader = places.count == 1 ? places[0].header : nil
     }
 
+    /// Whether a field that is set, and first taken from clients, is one that may have the token.
+    func areLookedFor(in name: HeaderName) -> Bool {
+        places.contains { $0.header.map { name.isSpelling($0.bytes.span) } ?? false }
+    }
+
     /// What a request has.
     enum Found {
         case none

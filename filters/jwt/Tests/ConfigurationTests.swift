@@ -111,6 +111,12 @@ import WeirTesting
             "claims-to-headers.authorization: tokens are looked for in this field"
         ),
         (
+            [
+                "issuer": "a", "jwks": ["inline": keys], "from": "header:x-token",
+                "claims-to-headers": ["X_Token": "sub"],
+            ], "claims-to-headers.X_Token: tokens are looked for in this field"
+        ),
+        (
             with("claims-to-headers", ["x-user": "sub", "X-User": "sub"]),
             "claims-to-headers.X-User: the field stands there already"
         ),
