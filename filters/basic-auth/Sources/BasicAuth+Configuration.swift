@@ -91,7 +91,7 @@ extension BasicAuth {
                     + "503."),
             ConfigurationField(
                 "max-checks-per-client", "number", default: "8",
-                "The same for one client address, 1 to 10000."),
+                "The same for one client address, of IPv6 for one /64; 1 to 10000."),
         ])
 
     static func settings(
