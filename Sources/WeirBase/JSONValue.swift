@@ -55,7 +55,9 @@ public indirect enum JSONValue: Sendable, Hashable {
         }
     }
 
-    /// A text, number or boolean as text without quotes; nil for all others.
+    /// A text, number or boolean as text without quotes; nil for all others. Numbers that are not
+    /// whole, or do not fit, are rounded: different ones may have one text. `exactText` is what
+    /// tells identities apart.
     public var scalarText: String? {
         switch self {
         case .string(let text): text
@@ -64,5 +66,11 @@ public indirect enum JSONValue: Sendable, Hashable {
         case .bool(let value): "\(value)"
         case .null, .array, .object: nil
         }
+    }
+
+    /// A text, whole number that fits, or boolean as text without quotes; nil for all others. Two
+    /// values of one kind have the same text only when they are the same.
+    public var exactText: String? {
+        if case .number = self { nil } else { scalarText }
     }
 }

@@ -101,15 +101,23 @@ extension ApiKey {
             ConfigurationField(
                 "client-header", "field name", default: "none",
                 "A request field that tells the upstream the client's name; what a client sends "
-                    + "in it is removed."),
+                    + "in it is removed. None of `from`."),
         ])
 
-    /// Checks what is to be told of a field that operators may name.
-    static func clientHeader(_ name: String?) throws(ConfigurationError) -> HeaderName? {
+    /// Checks a field that operators may name for the client's name.
+    static func clientHeader(
+        _ name: String?, besides sources: [CredentialSource]
+    ) throws(ConfigurationError) -> HeaderName? {
         guard let name else { return nil }
         guard let header = HeaderName(name), !header.isReserved else {
             throw ConfigurationError(
                 at: ["clientHeader"], "expected a field name such as x-client, found `\(name)`")
+        }
+        // What clients send in it is removed before any key is looked for.
+        for place in sources.compactMap({ KeyPlace($0).header }) {
+            guard !header.isSpelling(place.bytes.span) else {
+                throw ConfigurationError(at: ["clientHeader"], "keys are looked for in this field")
+            }
         }
         return header
     }

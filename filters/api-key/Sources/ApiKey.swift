@@ -34,11 +34,13 @@ public final class ApiKey: FilterFactory {
         guard !sources.isEmpty else {
             throw ConfigurationError(at: ["from"], "expected at least one place")
         }
+        let header = try Self.clientHeader(configuration.clientHeader, besides: sources)
         settings = KeyGate.Settings(
             places: sources.map { KeyPlace($0) },
             strips: configuration.strip ?? true,
             isOptional: configuration.optional ?? false,
-            clientHeader: try Self.clientHeader(configuration.clientHeader),
+            clientHeader: header,
+            removed: header.map { [$0] } ?? [],
             refusals: Refusals(realm: realm))
     }
 

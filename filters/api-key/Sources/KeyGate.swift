@@ -10,6 +10,8 @@ final class KeyGate: HTTPFilter, Sendable {
         let strips: Bool
         let isOptional: Bool
         let clientHeader: HeaderName?
+        /// What clients may not send.
+        let removed: [HeaderName]
         let refusals: Refusals
     }
 
@@ -57,7 +59,7 @@ final class KeyGate: HTTPFilter, Sendable {
     }
 
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
-        if let header = settings.clientHeader { request.headers.remove(header) }
+        request.headers.removeSpoofed(settings.removed)
         let finding = hashers.with(stream) { hasher in
             table.with(stream) { settings.find(in: request, $0, hasher) }
         }
@@ -65,7 +67,7 @@ final class KeyGate: HTTPFilter, Sendable {
         case .client(let client):
             counters.accepted.add(for: stream)
             if settings.strips {
-                for place in settings.places { place.source.remove(from: request) }
+                for place in settings.places { place.remove(from: request) }
             }
             if let header = settings.clientHeader {
                 let name = client.name

@@ -102,6 +102,36 @@ func digest(_ key: String) -> String {
         #expect(try upstream("/?key=\(key)", ["x-key": Self.other]) == nil)
     }
 
+    /// What is another filter's stays: the key alone is taken out.
+    @Test func otherCredentialsStay() throws {
+        let test = try test([("from", ["header:x-api-key", "header:authorization"])])
+        func upstream(_ headers: TestFields) throws -> TestFields? {
+            try test.exchange(TestRequest(headers: headers)).upstreamRequest?.headers
+        }
+        let basic: TestFields = ["authorization": "Basic YTpi"]
+        #expect(try upstream(["x-api-key": Self.acme, "authorization": "Basic YTpi"]) == basic)
+        #expect(
+            try upstream([
+                "authorization": "Bearer \(Self.acme)", "Authorization": "Basic YTpi",
+                "AUTHORIZATION": "bearer\t\(Self.acme)", "x-api-key": Self.acme,
+            ]) == ["Authorization": "Basic YTpi"])
+        let plain = try self.test().exchange(
+            TestRequest(headers: ["x-api-key": Self.acme, "authorization": "Bearer x"]))
+        #expect(plain.upstreamRequest?.headers == ["authorization": "Bearer x"])
+    }
+
+    @Test func whateverEndsTheSchemeAWrongKeyDoesNotPass() throws {
+        let test = try test([("from", ["header:authorization"]), ("optional", true)])
+        for value in ["Bearer\tx", "Bearer,x", "Bearer", "Bearer\u{A0}\(Self.acme)"] {
+            let result = try test.exchange(TestRequest(headers: ["authorization": .init(value)]))
+            #expect(result.cause == "api_key_unknown", "\(value)")
+        }
+        let good = try test.exchange(
+            TestRequest(headers: ["authorization": "Bearer\t\(Self.acme)"]))
+        #expect(good.response?.status == 200)
+        #expect(good.upstreamRequest?.headers == [:])
+    }
+
     @Test func aKeyMayStay() throws {
         let result = try test([("strip", false)]).exchange(
             TestRequest(headers: ["x-api-key": Self.acme]))
@@ -129,6 +159,13 @@ func digest(_ key: String) -> String {
         #expect(
             try told(["X-Client": "root", "x-api-key": Self.acme, "x-client": "a"]) == ["acme"])
         #expect(try told(["X-Client": "root"]) == [])
+        // CGI and WSGI make one variable of `x-client` and `x_client`.
+        let spoofed: TestFields = ["X_Client": "root", "x_client": "root", "x-clients": "stays"]
+        let none = try test.exchange(TestRequest(headers: spoofed)).upstreamRequest?.headers
+        #expect(none == ["x-clients": "stays"])
+        let named = try test.exchange(
+            TestRequest(headers: ["X_Client": "root", "x-api-key": Self.acme]))
+        #expect(named.upstreamRequest?.headers == ["x-client": "acme"])
     }
 
     @Test func explainsWhoseKeyItIs() throws {

@@ -107,6 +107,15 @@ import WeirTesting
         #expect(error(["keys": [good], "realm": "a\"b"])?.path == ["realm"])
         #expect(error(["keys": [good], "client-header": "host"])?.path == ["clientHeader"])
         #expect(error(["keys": [good], "client-header": "a b"])?.path == ["clientHeader"])
+        // It would be taken away before a key is looked for in it.
+        for name in ["x-api-key", "X-API-KEY", "x_api_key"] as [TestConfiguration] {
+            #expect(error(["keys": [good], "client-header": name])?.path == ["clientHeader"])
+        }
+        let places: TestConfiguration = ["query:x-client", "cookie:x-client", "header:x-key"]
+        #expect(error(["keys": [good], "client-header": "x-client", "from": places]) == nil)
+        #expect(
+            error(["keys": [good], "client-header": "X_Key", "from": places])?.path
+                == ["clientHeader"])
         #expect(error(["keys": [good], "strp": true])?.path == ["strp"])
     }
 

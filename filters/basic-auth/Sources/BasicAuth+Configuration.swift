@@ -91,7 +91,7 @@ extension BasicAuth {
                     + "503."),
             ConfigurationField(
                 "max-checks-per-client", "number", default: "8",
-                "The same for one client address, 1 to 10000."),
+                "The same for one client address, of IPv6 for one /64; 1 to 10000."),
         ])
 
     static func settings(
@@ -113,9 +113,10 @@ extension BasicAuth {
         guard lifetime > .zero, lifetime <= .seconds(86_400) else {
             throw ConfigurationError(at: ["cache", "ttl"], "expected more than 0s and at most 24h")
         }
+        let header = try clientHeader(configuration.clientHeader)
         return PasswordGate.Settings(
             strips: configuration.strip ?? true, isOptional: configuration.optional ?? false,
-            clientHeader: try clientHeader(configuration.clientHeader),
+            clientHeader: header, removed: header.map { [$0] } ?? [],
             refusals: Refusals(realm: realm), cacheSize: size, cacheLifetime: lifetime,
             checkLimit: try limit(configuration.maxChecks ?? 64, "maxChecks"),
             clientCheckLimit: try limit(

@@ -54,7 +54,7 @@ final class Checks: Sendable {
                 return .joined
             }
             guard state.waiting.count < limit else { return .refused }
-            if let client {
+            if let client = client.map(Self.network) {
                 guard state.ofClient[client, default: 0] < clientLimit else { return .refused }
                 state.ofClient[client, default: 0] += 1
             }
@@ -66,11 +66,17 @@ final class Checks: Sendable {
     /// The check that `client` began is over: who has waited for it.
     func end(_ subject: Subject, _ client: IPAddress?) -> [Waiter] {
         state.withLock { state in
-            if let client, let count = state.ofClient[client] {
+            if let client = client.map(Self.network), let count = state.ofClient[client] {
                 state.ofClient[client] = count > 1 ? count - 1 : nil
             }
             return state.waiting.removeValue(forKey: subject) ?? []
         }
+    }
+
+    /// What stands for a client: its /64 of IPv6, in which one client has all addresses (RFC 6177,
+    /// section 2), or its address of IPv4.
+    private static func network(_ client: IPAddress) -> IPAddress {
+        client.isV4 ? client : IPAddress(v6: client.v6Halves.high, 0)
     }
 }
 

@@ -10,6 +10,8 @@ final class PasswordGate: HTTPFilter, Sendable {
         let strips: Bool
         let isOptional: Bool
         let clientHeader: HeaderName?
+        /// What clients may not send.
+        let removed: [HeaderName]
         let refusals: Refusals
         let cacheSize: Int
         let cacheLifetime: Interval
@@ -41,7 +43,7 @@ final class PasswordGate: HTTPFilter, Sendable {
 
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
         if let check = stream.values[Self.check] { return checked(check, request, stream) }
-        if let header = settings.clientHeader { request.headers.remove(header) }
+        request.headers.removeSpoofed(settings.removed)
         guard let line = Self.line(in: request) else {
             if settings.isOptional {
                 counters.anonymous.add(for: stream)
@@ -63,26 +65,42 @@ final class PasswordGate: HTTPFilter, Sendable {
         return check(credentials, subject, stream)
     }
 
-    /// Where the request has credentials of this kind; nil when it has none. Other schemes are
-    /// other filters' business.
+    /// Where the request has credentials of this kind, among all of its lines; nil when it has
+    /// none. Other schemes are other filters' business.
     static func line(in request: RequestHead) -> Int? {
         let headers = request.headers
-        guard let line = headers.index(of: .authorization),
-            headers.value(at: line).startsIgnoringCase("basic ")
-        else { return nil }
-        return line
+        var line = headers.index(of: .authorization)
+        while let index = line {
+            if encoded(headers.value(at: index)) != nil { return index }
+            line = headers.index(of: .authorization, from: index + 1)
+        }
+        return nil
+    }
+
+    /// What follows the word `Basic`; nil behind other words. A scheme ends with the first byte
+    /// that none can have (RFC 9110, section 11.4): upstreams differ in where they split.
+    @_lifetime(copy value)
+    private static func encoded(_ value: Span<UInt8>) -> Span<UInt8>? {
+        let value = value.trimmed
+        guard value.startsIgnoringCase("basic"), value.count == 5 || !value[5].isToken else {
+            return nil
+        }
+        return value.extracting(5..<value.count).trimmed
     }
 
     /// What the request has there; nil when it is malformed.
     static func credentials(in request: RequestHead, _ line: Int) -> Credentials? {
         let headers = request.headers
-        let text = headers.value(at: line)
-        return isAlone(line, headers) ? Credentials(text.extracting(6..<text.count).trimmed) : nil
+        guard isAlone(line, headers), let text = encoded(headers.value(at: line)) else {
+            return nil
+        }
+        return Credentials(text)
     }
 
     /// Whether there is no second field: the upstream might go by the other.
     private static func isAlone(_ line: Int, _ headers: borrowing HeaderMap) -> Bool {
-        headers.index(of: .authorization, from: line + 1) == nil
+        headers.index(of: .authorization) == line
+            && headers.index(of: .authorization, from: line + 1) == nil
     }
 
     /// What stands for the credentials of the request, before they are decoded.

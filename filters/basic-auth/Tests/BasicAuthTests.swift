@@ -71,6 +71,10 @@ import WeirTesting
         let result = try told.exchange(
             TestRequest(headers: ["X-User": "root", "authorization": basic("alice", "a")]))
         #expect(result.upstreamRequest?.headers.values("x-user") == ["alice"])
+        // CGI and WSGI make one variable of `x-user` and `x_user`.
+        let spelt = try told.exchange(
+            TestRequest(headers: ["X_User": "root", "authorization": basic("alice", "a")]))
+        #expect(spelt.upstreamRequest?.headers == ["x-user": "alice"])
         // Also when it comes from the cache.
         #expect(try ask(told, basic("alice", "a")).upstream?["x-user"] == "alice")
     }
@@ -107,7 +111,7 @@ import WeirTesting
             "Basic ", "Basic !", "Basic YWxpY2U6YQ", "Basic YWxpY2U6YR==", "Basic YWxpY2U6YQ=",
             "Basic YWxp Y2U6YQ==", "Basic YWxpY2U=", encoded(Array("alice:a\0".utf8)),
             encoded(Array("al\nice:a".utf8)), encoded([0x7F, 0x3A]), "Basic ====", "Basic Y===",
-            basic("alice", String(repeating: "a", count: 2000)),
+            basic("alice", String(repeating: "a", count: 2000)), "Basic", "Basic,x", "Basic\tx",
         ] {
             #expect(try ask(test, text).cause == "basic_auth_malformed", "\(text)")
         }
@@ -115,8 +119,9 @@ import WeirTesting
         #expect(try ask(test, good).user == "alice")
         #expect(try ask(test, good, good).cause == "basic_auth_malformed")
         #expect(try ask(test, good, "Bearer x").cause == "basic_auth_malformed")
+        #expect(try ask(test, "Bearer x", good).cause == "basic_auth_malformed")
         #expect(try ask(test, "bAsIc" + good.dropFirst(5)).user == "alice")
-        for text in ["Bearer abc", "Basic", "Basicx", ""] {
+        for text in ["Bearer abc", "Basicx", ""] {
             #expect(try ask(test, text).cause == "basic_auth_missing", "\(text)")
         }
         // Longer than crypt_r takes, but no longer than a field may be.
@@ -132,6 +137,16 @@ import WeirTesting
         #expect(try ask(test, "Bearer x").upstream == ["Authorization": "Bearer x"])
         #expect(try ask(test, basic("alice", "b")).cause == "basic_auth_wrong")
         #expect(count("anonymous", test) == 2)
+        // Wherever it stands: the upstream might go by it.
+        let guess = basic("alice", "b")
+        for lines in [["Bearer x", guess], [guess, "Bearer x"], ["Bearer x", "", "basic\tx"]] {
+            let headers = TestFields(lines: lines)
+            let result = try test.exchange(TestRequest(headers: headers))
+            #expect(result.cause == "basic_auth_malformed", "\(lines)")
+            #expect(result.upstreamRequest == nil)
+        }
+        #expect(try ask(test, "Bearer x", "Digest y").status == 200)
+        #expect(try ask(test, "Basic\t" + basic("alice", "a").dropFirst(6)).user == "alice")
     }
 
     @Test func explainsWhoseItIs() throws {
@@ -148,5 +163,13 @@ import WeirTesting
         #expect(
             explain(["authorization": "Basic x"])
                 == ["no name and password as RFC 7617 has them: 401"])
+    }
+}
+
+extension TestFields {
+    /// Lines of `authorization` with these values.
+    fileprivate init(lines values: [String]) {
+        self = [:]
+        lines = values.map { .init("authorization", $0) }
     }
 }

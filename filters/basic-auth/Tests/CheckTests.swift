@@ -127,6 +127,30 @@ import WeirTesting
         #expect(try status("3", "192.0.2.1") == nil)
     }
 
+    /// Who has one address of IPv6 has 2^64 of them.
+    @Test func aNetworkOfIPv6IsOneClient() throws {
+        defer { file.remove() }
+        try file.write(try PasswordFile.htpasswd("alice", "a"))
+        let test = try test([("max-checks-per-client", 1)])
+        func isBusy(_ password: String, _ client: String) throws -> Bool {
+            var asked = request("alice", password)
+            asked.client = IPAddress(client)
+            let exchange = test.begin(asked)
+            exchange.turn()
+            exchange.turn()
+            return !exchange.isPaused
+        }
+        #expect(try !isBusy("1", "2001:db8:1:2::1"))
+        #expect(try isBusy("2", "2001:db8:1:2:ffff::7"))
+        #expect(try !isBusy("3", "2001:db8:1:3::1"))
+        #expect(try !isBusy("4", "192.0.2.1"))
+        #expect(try isBusy("5", "::ffff:192.0.2.1"))
+        #expect(try !isBusy("6", "192.0.2.2"))
+        services.runWork()
+        // Room comes back for the network.
+        #expect(try !isBusy("7", "2001:db8:1:2::9"))
+    }
+
     @Test func anUnknownUserIsCheckedToo() throws {
         defer { file.remove() }
         try file.write(try PasswordFile.htpasswd("alice", "a"))

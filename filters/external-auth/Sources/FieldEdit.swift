@@ -25,28 +25,3 @@ struct FieldEdit: Sendable, Equatable {
         }
     }
 }
-
-extension HeaderMap {
-    /// Removes the fields of these names, also in the spelling with underscores for hyphens: many
-    /// upstreams take both for the same (RFC 3875, section 4.1.18).
-    mutating func removeSpoofed(_ names: [HeaderName]) {
-        guard !names.isEmpty else { return }
-        removeAll { fields, index in
-            let name = fields.name(at: index)
-            for wanted in names where Self.isAlike(name, wanted.bytes.span) { return true }
-            return false
-        }
-    }
-
-    private static func isAlike(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> Bool {
-        guard name.count == wanted.count else { return false }
-        for index in 0..<name.count where hyphenated(name[index]) != hyphenated(wanted[index]) {
-            return false
-        }
-        return true
-    }
-
-    private static func hyphenated(_ byte: UInt8) -> UInt8 {
-        byte == UInt8(ascii: "_") ? UInt8(ascii: "-") : byte.lowercased
-    }
-}

@@ -6,26 +6,12 @@ struct ClaimHeaders: Sendable {
     /// Names with the way to the claim, in the order of the configuration.
     let entries: [(name: HeaderName, path: ClaimPath)]
 
-    /// Takes away what clients have sent under these names, however they were spelt: many an
-    /// upstream takes `x_user` for `x-user`.
-    func removeSpoofed(from headers: inout HeaderMap) {
-        if entries.isEmpty { return }
-        headers.removeAll { headers, index in
-            let name = headers.name(at: index)
-            for entry in entries where Self.isSpelling(name, of: entry.name) { return true }
-            return false
-        }
-    }
+    /// Their names alone: what clients may not send.
+    let names: [HeaderName]
 
-    private static func isSpelling(_ name: Span<UInt8>, of wanted: HeaderName) -> Bool {
-        guard name.count == wanted.bytes.count else { return false }
-        let wanted = wanted.bytes.span
-        for index in 0..<name.count {
-            let byte = name[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[index].lowercased
-            let other = wanted[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : wanted[index]
-            if byte != other { return false }
-        }
-        return true
+    init(_ entries: [(name: HeaderName, path: ClaimPath)]) {
+        self.entries = entries
+        names = entries.map(\.name)
     }
 
     /// The fields for a token's claims.
@@ -39,15 +25,16 @@ struct ClaimHeaders: Sendable {
     }
 
     /// A scalar, or a list of them between commas. Nothing for what an upstream could take for
-    /// something else: an element with a comma in it, text with control characters.
+    /// something else: an element with a comma in it, text with control characters, numbers that
+    /// are not what the token says any more.
     private static func text(_ value: JSONValue) -> String? {
         let texts: [String]
         if let list = value.array {
-            texts = list.compactMap(\.scalarText)
+            texts = list.compactMap(\.exactText)
             guard texts.count == list.count, !texts.contains(where: { $0.utf8.contains(0x2C) })
             else { return nil }
         } else {
-            guard let text = value.scalarText else { return nil }
+            guard let text = value.exactText else { return nil }
             texts = [text]
         }
         let text = texts.joined(separator: ",")

@@ -30,23 +30,51 @@ extension IssuerPlan {
             rules.maxAge = maxAge.interval
         }
         rules.requiresExpiry = !(own.unsafeNoExpiry ?? common.unsafeNoExpiry ?? false)
-        rules.types = Set((own.types ?? common.types ?? []).map(CompactToken.shortType))
-        let required = own.requiredClaims ?? common.requiredClaims
-        rules.required = try (required?.entries ?? []).map { claim, values in
-            guard let path = ClaimPath(claim) else {
-                throw ConfigurationError(
-                    at: (own.requiredClaims == nil ? [] : field) + ["required-claims"],
-                    "expected the name of a claim such as email or realm.roles, found `\(claim)`")
-            }
-            return ClaimRules.Required(path: path, values: values)
-        }
-        rules.scopes = own.scopes ?? common.scopes ?? []
-        for (index, scope) in rules.scopes.enumerated() where !isScope(scope) {
+        let types = own.types ?? common.types
+        if types?.isEmpty == true {
             throw ConfigurationError(
-                at: (own.scopes == nil ? [] : field) + ["scopes", "\(index)"],
-                "expected one scope such as orders:read, found `\(scope)`")
+                at: (own.types == nil ? [] : field) + ["types"],
+                "the list is empty: no token could pass")
+        }
+        rules.types = Set((types ?? []).map(CompactToken.shortType))
+        // What is asked of all is asked of each, whatever it asks itself: a route that wants more
+        // than its chain says so beside `issuers`.
+        rules.required = try required(common, at: []) + required(own, at: field)
+        rules.scopes = try scopes(common, at: [])
+        for scope in try scopes(own, at: field) where !rules.scopes.contains(scope) {
+            rules.scopes.append(scope)
         }
         return rules
+    }
+
+    private static func required(
+        _ issuer: Jwt.Issuer, at field: [String]
+    ) throws -> [ClaimRules.Required] {
+        let field = field + ["required-claims"]
+        return try (issuer.requiredClaims?.entries ?? []).map { claim, values in
+            guard let path = ClaimPath(claim) else {
+                throw ConfigurationError(
+                    at: field,
+                    "expected the name of a claim such as email or realm.roles, found `\(claim)`")
+            }
+            // A list that somebody has emptied allows nothing, rather than everything.
+            if values?.isEmpty == true {
+                throw ConfigurationError(
+                    at: field + [claim],
+                    "the list is empty: write the claims as a list if any value will do")
+            }
+            return ClaimRules.Required(path: path, values: values ?? [])
+        }
+    }
+
+    private static func scopes(_ issuer: Jwt.Issuer, at field: [String]) throws -> [String] {
+        let scopes = issuer.scopes ?? []
+        for (index, scope) in scopes.enumerated() where !isScope(scope) {
+            throw ConfigurationError(
+                at: field + ["scopes", "\(index)"],
+                "expected one scope such as orders:read, found `\(scope)`")
+        }
+        return scopes
     }
 
     /// RFC 6749, section 3.3: printable ASCII but space, quotes and backslash.

@@ -20,8 +20,9 @@ struct IssuerPlan: Sendable {
     /// The way to its fields in the configuration.
     let field: [String]
 
-    /// Checks an issuer; what it does not say, `common` says.
-    init(_ own: Jwt.Issuer, common: Jwt.Issuer, at field: [String]) throws {
+    /// Checks an issuer; what it does not say, `common` says, and what `common` requires of claims
+    /// is required beside its own.
+    init(_ own: Jwt.Issuer, common: Jwt.Issuer = .init(), at field: [String]) throws {
         self.field = field
         guard let name = own.issuer, !name.isEmpty else {
             throw ConfigurationError(

@@ -96,9 +96,10 @@ struct JSONWebKey: Sendable {
     /// RFC 7518, section 6.3.
     private static func rsa(_ value: JSONValue) throws(Unusable) -> PublicKey {
         let modulus = try bytes("n", in: value)
-        let exponent = try bytes("e", in: value)
-        // Even exponents and 1 are none; long ones only make work.
-        guard exponent.count <= 8, exponent[exponent.count - 1] & 1 == 1, exponent != [1],
+        let exponent = Array(try bytes("e", in: value).drop { $0 == 0 })
+        // Even exponents and 1 are none, however many zeros are before them; long ones only make
+        // work.
+        guard let last = exponent.last, last & 1 == 1, exponent != [1], exponent.count <= 8,
             modulus[modulus.count - 1] & 1 == 1
         else { throw Unusable("its numbers are those of no RSA key") }
         // Looked at before OpenSSL has to calculate with it.

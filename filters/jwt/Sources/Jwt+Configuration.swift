@@ -99,11 +99,12 @@ extension Jwt {
 
     /// Claims that have to be there: a list of names, or names with one value or a list of them.
     struct RequiredClaims: Decodable, Sendable {
-        var entries: [(claim: String, values: [String])]
+        /// Values are nil where only the claim's name is written.
+        var entries: [(claim: String, values: [String]?)]
 
         init(from decoder: any Decoder) throws {
             if (try? decoder.unkeyedContainer()) != nil {
-                entries = try decoder.singleValueContainer().decode([String].self).map { ($0, []) }
+                entries = try decoder.singleValueContainer().decode([String].self).map { ($0, nil) }
                 return
             }
             let container = try decoder.container(keyedBy: AnyName.self)

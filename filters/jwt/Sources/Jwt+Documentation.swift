@@ -42,7 +42,8 @@ extension Jwt {
         ConfigurationField(
             "issuers", "list of issuers", default: "none",
             "Several issuers, each with the fields from `issuer` to `jwks`; what one does not say, "
-                + "the same field beside `issuers` says."),
+                + "the same field beside `issuers` says. `required-claims` and `scopes` beside "
+                + "`issuers` hold as well as its own."),
         ConfigurationField(
             "issuer", "text", default: "none", "What the tokens have in `iss`, byte for byte."),
         ConfigurationField(

@@ -33,7 +33,7 @@ public struct Jwt: FilterFactory {
             guard common.issuer != nil else {
                 throw ConfigurationError("expected `issuer` and `jwks`, or `issuers`")
             }
-            plans = [try IssuerPlan(common, common: common, at: [])]
+            plans = [try IssuerPlan(common, at: [])]
         }
         gate = JwtGate(try Self.policy(configuration, plans))
         let entries = configuration.cache?.entries ?? 10_000
@@ -118,7 +118,7 @@ public struct Jwt: FilterFactory {
                 throw ConfigurationError(
                     at: field, "expected a field that filters may set, found `\(header)`")
             }
-            guard !places.places.contains(where: { $0.header == name }) else {
+            guard !places.areLookedFor(in: name) else {
                 throw ConfigurationError(at: field, "tokens are looked for in this field")
             }
             guard !entries.contains(where: { $0.name == name }) else {
@@ -130,7 +130,7 @@ public struct Jwt: FilterFactory {
             }
             entries.append((name, path))
         }
-        return ClaimHeaders(entries: entries)
+        return ClaimHeaders(entries)
     }
 
     /// Reads keys from files, begins to fetch the others, and makes the caches.

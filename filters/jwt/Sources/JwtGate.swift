@@ -46,7 +46,7 @@ final class JwtGate: HTTPFilter, Sendable {
     }
 
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
-        policy.headers.removeSpoofed(from: &request.headers)
+        request.headers.removeSpoofed(policy.headers.names)
         guard let running = running.load() else { return refuse(.keysUnavailable, stream, nil) }
         if let token = cached(request, stream, running) {
             running.counters.cached.add(for: stream)

@@ -25,6 +25,11 @@ struct TokenPlaces: Sendable {
         onlyHeader = places.count == 1 ? places[0].header : nil
     }
 
+    /// Whether a field that is set, and first taken from clients, is one that may have the token.
+    func areLookedFor(in name: HeaderName) -> Bool {
+        places.contains { $0.header.map { name.isSpelling($0.bytes.span) } ?? false }
+    }
+
     /// What a request has.
     enum Found {
         case none
@@ -53,15 +58,16 @@ struct TokenPlaces: Sendable {
     }
 
     /// The token in a value; nil when there is none. `authorization` needs the scheme `Bearer`
-    /// (RFC 6750, section 2.1), other fields may have it.
+    /// (RFC 6750, section 2.1), other fields may have it. The scheme ends with the first byte that
+    /// no scheme can have (RFC 9110, section 11.4): what is no good behind it is a bad token, lest
+    /// an upstream that splits elsewhere find one that nobody has verified.
     @_lifetime(copy value)
     static func token(in value: Span<UInt8>, of header: HeaderName?) -> Span<UInt8>? {
         let value = value.trimmed
         guard let header else { return value.isEmpty ? nil : value }
-        if value.startsIgnoringCase("bearer ") {
-            return value.extracting(7..<value.count).trimmed
+        if value.startsIgnoringCase("bearer"), value.count == 6 || !value[6].isToken {
+            return value.extracting(6..<value.count).trimmed
         }
-        if value.equalsIgnoringCase("bearer") { return value.extracting(6..<6) }
         if header.known == .authorization || value.isEmpty { return nil }
         return value
     }

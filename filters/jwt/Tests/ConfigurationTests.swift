@@ -77,6 +77,18 @@ import WeirTesting
             ], "secret: it is no base64url without padding"
         ),
         (with("required-claims", ["a..b"]), "required-claims: expected the name of a claim"),
+        (
+            with("required-claims", ["role": []]),
+            "required-claims.role: the list is empty: write the claims as a list if"
+        ),
+        (
+            [
+                "issuers": [
+                    ["issuer": "a", "jwks": ["inline": keys], "required-claims": ["role": []]]
+                ]
+            ], "issuers.0.required-claims.role: the list is empty"
+        ),
+        (with("types", []), "types: the list is empty"),
         (with("scopes", ["a b"]), "scopes.0: expected one scope"),
         (with("name-claim", ""), "name-claim: expected the name of a claim"),
         (with("realm", "a\"b"), "realm: expected ASCII without quotes"),
@@ -97,6 +109,12 @@ import WeirTesting
         (
             with("claims-to-headers", ["authorization": "sub"]),
             "claims-to-headers.authorization: tokens are looked for in this field"
+        ),
+        (
+            [
+                "issuer": "a", "jwks": ["inline": keys], "from": "header:x-token",
+                "claims-to-headers": ["X_Token": "sub"],
+            ], "claims-to-headers.X_Token: tokens are looked for in this field"
         ),
         (
             with("claims-to-headers", ["x-user": "sub", "X-User": "sub"]),

@@ -135,6 +135,30 @@ import WeirTesting
         }
     }
 
+    /// Upstreams split where they see white space, some of them beyond ASCII.
+    @Test func whateverEndsTheSchemeABadTokenDoesNotPass() throws {
+        let token = key.token(claims())
+        for field in ["authorization", "x-token"] {
+            let test = try FilterTest(
+                Jwt.self,
+                inline(
+                    TestKey.set(key),
+                    [("optional", true), ("forward", "strip"), ("from", .text("header:\(field)"))]))
+            func ask(_ value: String) throws -> String {
+                var fields: TestFields = [:]
+                fields.lines = [.init(field, value)]
+                return try test.outcome(nil, fields)
+            }
+            for _ in 0..<2 {
+                #expect(try ask("Bearer\t\(token)") == "200")
+                #expect(try ask("Bearer \t \(token)") == "200")
+            }
+            #expect(try ask("Bearer\tFORGED") == "401 jwt_malformed")
+            #expect(try ask("Bearer,FORGED") == "401 jwt_malformed")
+            #expect(try ask("Bearer\u{A0}\(token)") == "401 jwt_malformed")
+        }
+    }
+
     @Test(
         arguments: [
             ("header:x-token", ["x-token": "TOKEN"], "/"),
@@ -261,6 +285,15 @@ import WeirTesting
         let result = try test.exchange(request(key.token(claims(["roles": roles]))))
         #expect(result.response?.status == 200)
         #expect(result.upstreamRequest?.headers["x-roles"] == nil)
+    }
+
+    @Test(arguments: ["12345678901234567890", "[1,2.5]"])
+    func numbersThatLoseDigitsAreLeftOut(_ roles: String) throws {
+        let test = try FilterTest(Jwt.self, inline(TestKey.set(key), Self.mapped))
+        let result = try test.exchange(request(key.token(claims(["roles": roles, "level": "9"]))))
+        #expect(result.response?.status == 200)
+        #expect(result.upstreamRequest?.headers["x-roles"] == nil)
+        #expect(result.upstreamRequest?.headers["x_level"] == "9")
     }
 
     @Test func explainSaysWhoseTokenIsNeeded() throws {

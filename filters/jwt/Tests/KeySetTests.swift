@@ -62,8 +62,13 @@ import WeirBase
         #expect(reason(small.jwk()).contains("fewer than 2048 bits"))
         let huge = base64URL([0x80] + [UInt8](repeating: 1, count: 1100))
         #expect(reason(rsa.jwk(["n": huge])).contains("more than 8192 bits"))
-        for exponent in ["AQ", "Ag", "AAAA", base64URL([UInt8](repeating: 255, count: 9))] {
+        let long = base64URL([UInt8](repeating: 255, count: 9))
+        for exponent in ["AQ", "AAE", "AAAB", "Ag", "AAI", "AAAA", long] {
             #expect(reason(rsa.jwk(["e": exponent])).contains("of no RSA key"), "\(exponent)")
+        }
+        // Zeros before it change no number.
+        for exponent in ["AQAB", "AAEAAQ", base64URL([UInt8](repeating: 0, count: 9) + [3])] {
+            #expect(reason(rsa.jwk(["e": exponent])).isEmpty, "\(exponent)")
         }
     }
 

@@ -296,4 +296,39 @@ import WeirTesting
             claims(["iss": "\"one\"", "aud": "\"a\"", "exp": "\(testTime - 1)"]))
         #expect(try test.outcome(late) == "401 jwt_expired")
     }
+
+    /// A route's rights come on top of those that an issuer asks for itself.
+    @Test func whatIsAskedOfAllIsAskedOfEach() throws {
+        let own: TestConfiguration = [
+            "issuer": .text(issuer), "jwks": ["inline": .text(TestKey.set(key))],
+            "scopes": ["read"], "required-claims": ["org": "acme"],
+        ]
+        let test = try FilterTest(
+            Jwt.self,
+            [
+                "issuers": [own], "scopes": ["admin", "read"],
+                "required-claims": ["org": ["acme", "umbrella"], "staff": "true"],
+            ])
+        func outcome(_ scope: String, _ org: String, _ staff: String?) throws -> String {
+            try test.outcome(
+                key.token(claims(["scope": "\"\(scope)\"", "org": "\"\(org)\"", "staff": staff])))
+        }
+        #expect(try outcome("admin read", "acme", "true") == "200")
+        #expect(try outcome("read", "acme", "true") == "403 jwt_forbidden")
+        #expect(try outcome("admin", "acme", "true") == "403 jwt_forbidden")
+        #expect(try outcome("admin read", "acme", nil) == "403 jwt_forbidden")
+        #expect(try outcome("admin read", "umbrella", "true") == "403 jwt_forbidden")
+        let told = try test.exchange(request(key.token(claims()))).response?.headers
+        #expect(told?["www-authenticate"]?.hasSuffix("scope=\"admin read\"") == true)
+    }
+
+    /// Two numbers that become one when they are read would make two clients one.
+    @Test(arguments: ["12345678901234567890", "12345678901234567891", "1.5", "1e300"])
+    func numbersThatAreNotWholeNameNobody(_ number: String) throws {
+        let token = key.token(claims(["sub": number]))
+        let test = try FilterTest(Jwt.self, inline())
+        #expect(try test.outcome(token) == "401 jwt_invalid")
+        #expect(test.count("bad_claims") == 1)
+        #expect(try outcome(key.token(claims(["sub": "9007199254740993"]))) == "200")
+    }
 }
