@@ -78,7 +78,7 @@ final class AuthGate: HTTPFilter, Sendable {
     }
 
     private func remember(_ answer: Answer, for key: ByteString, _ stream: FilterStream) {
-        guard let limit = plan.cache?.lifetime else { return }
+        guard let limit = plan.cache?.lifetime, !answer.decision.isPersonal else { return }
         let lifetime = min(limit, answer.lifetime ?? limit)
         guard lifetime > .zero else { return }
         cache?.with(stream) {
