@@ -37,6 +37,9 @@ public final class LoopHandle: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Whether the caller runs on the loop's thread, inside `run` or `runOnce`.
     public var isOnLoop: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
 
+    /// Whether any thread runs the loop now.
+    public var isRunning: Bool { owner.load(ordering: .relaxed) != 0 }
+
     /// Runs `body` with the loop, right here. It is a programming error to call this elsewhere
     /// than on the loop.
     public func assumeOnLoop<Result: ~Copyable, Failure: Error>(

@@ -105,6 +105,7 @@ package final class WorkerCluster: TimerTarget, TurnJob {
                 return Endpoint(wanted)
             }
             known.weight = wanted.weight
+            known.isGuest = false
             return known
         }
         for endpoint in old.values { retire(endpoint) }
@@ -176,9 +177,15 @@ package final class WorkerCluster: TimerTarget, TurnJob {
     }
 
     /// Takes in an endpoint of weight 0, which is asked only by its address. The next change of the
-    /// cluster's endpoints forgets it.
+    /// cluster's endpoints forgets it; too many make room for each other once they have no
+    /// connections.
     private func adopt(_ address: SocketAddress) -> Endpoint? {
-        guard endpoints.count(where: \.isGuest) < Self.mostGuests else { return nil }
+        if endpoints.count(where: \.isGuest) >= Self.mostGuests {
+            guard let unused = endpoints.firstIndex(where: { $0.isGuest && $0.open == 0 }) else {
+                return nil
+            }
+            retire(endpoints.remove(at: unused))
+        }
         let endpoint = Endpoint(EndpointAddress(address, weight: 0))
         endpoint.isGuest = true
         endpoints.append(endpoint)

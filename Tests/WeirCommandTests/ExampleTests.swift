@@ -50,6 +50,14 @@ struct ExampleTests {
             "access.yaml", ["GET", "/a", "-H", "user-agent: old/1"], "> rule 6 `site` allows",
             "> rule 5 `old-clients` would deny, in shadow"
         ),
+        (
+            "api.yaml", ["POST", "/", "--identity", "acme", "--claim", "plan=free"],
+            "> no rule matches: default deny", "> limit 5-per-minute: 5 per 1m"
+        ),
+        (
+            "api.yaml", ["POST", "/", "--identity", "acme", "--claim", "plan=paid"],
+            "everything (", "> rule 2 `writers` allows"
+        ),
         ("weighted.yaml", ["GET", "/"], "split (", "90% to stable"),
         ("weighted.yaml", ["GET", "/", "-H", "x-canary: yes"], "on-request (", "canary ("),
         ("answers.yaml", ["GET", "/docs/a?b"], "moved-docs (", "/guide/a?b"),

@@ -91,4 +91,14 @@ import WeirRuntime
         caller.call("idp", CallRequest(.get, "/"), note)
         #expect(results.withLock { $0 }.count == 2)
     }
+
+    @Test func aCallThatNeverCameToServiceFailsToo() {
+        let caller = GatewayCaller { [] }
+        let failures = Atomic<Int>(0)
+        caller.call("idp", CallRequest(.get, "/")) { result in
+            if case .failure = result { failures.add(1, ordering: .relaxed) }
+        }
+        caller.stop()
+        #expect(failures.load(ordering: .relaxed) == 1)
+    }
 }

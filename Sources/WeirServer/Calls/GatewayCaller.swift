@@ -10,8 +10,14 @@ final class GatewayCaller: ClusterCaller {
 
     private struct State {
         var phase = Phase.waiting
-        var calls: [@Sendable () -> Void] = []
+        var calls: [Waiting] = []
         var next = 0
+    }
+
+    /// A call that waits for service to begin.
+    private struct Waiting: Sendable {
+        let start: @Sendable () -> Void
+        let done: @Sendable (CallResult) -> Void
     }
 
     private let state = Mutex(State())
@@ -32,7 +38,7 @@ final class GatewayCaller: ClusterCaller {
             workers[turn % workers.count].run { $0.call(cluster, request, done) }
         }
         let phase = state.withLock { state in
-            if state.phase == .waiting { state.calls.append(start) }
+            if state.phase == .waiting { state.calls.append(Waiting(start: start, done: done)) }
             return state.phase
         }
         switch phase {
@@ -45,19 +51,21 @@ final class GatewayCaller: ClusterCaller {
     /// The workers know the configuration.
     func open() {
         let calls = state.withLock { state in
-            guard state.phase == .waiting else { return [@Sendable () -> Void]() }
+            guard state.phase == .waiting else { return [Waiting]() }
             state.phase = .open
             defer { state.calls = [] }
             return state.calls
         }
-        for call in calls { call() }
+        for call in calls { call.start() }
     }
 
     /// The configuration is no longer used; calls that have begun still end.
     func stop() {
-        state.withLock { state in
+        let calls = state.withLock { state in
             state.phase = .stopped
-            state.calls = []
+            defer { state.calls = [] }
+            return state.calls
         }
+        for call in calls { call.done(.failure(.gone)) }
     }
 }

@@ -75,6 +75,13 @@ final class OutgoingCall: UpstreamReceiver, TimerTarget, TurnJob {
         release()
     }
 
+    /// There will be no connections any more: ends the call at once.
+    func abandon() {
+        let done = self.done.take()
+        release()
+        done?(self, .failure(.gone))
+    }
+
     private func release() {
         timer.cancel()
         if isAcquiring {

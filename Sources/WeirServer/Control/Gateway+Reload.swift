@@ -46,7 +46,7 @@ extension Gateway {
     func put(_ next: GatewayConfiguration) throws {
         let clusters = Set(next.clusters.map(\.name))
         let compiled = try SnapshotCompiler.compile(
-            next, registry: registry, admin: adminHandler
+            next, registry: registry, admin: adminHandler, control: control.handle
         ) { name in
             FactoryServices(
                 name: name, control: control, log: log, gateway: facilities, clusters: clusters)

@@ -194,7 +194,10 @@ extension Exchange: UpstreamReceiver {
     }
 
     private func sendLocalBody() {
-        while localOffset < localBody.count && responseState == .started {
+        // A filter that collects the body holds the head back meanwhile.
+        while localOffset < localBody.count
+            && (responseState == .started || run.response.holdingAt != nil)
+        {
             let body = localBody
             switch responseRelay.offer(body.span.extracting(localOffset..<body.count)) {
             case .taken(0):

@@ -31,7 +31,7 @@ extension Exchange: StreamDriver, TimerTarget {
     }
 
     func timerFired(_ timer: LoopTimer) {
-        guard !isFinished else { return }
+        guard !isFinished, !isCutOff else { return }
         if timer === pauseTimer { return endTimedPauses() }
         let due = deadline
         guard due.time <= loop.now else { return armTimer() }
@@ -41,10 +41,10 @@ extension Exchange: StreamDriver, TimerTarget {
 
     /// Request and response can both be paused at once.
     private func endTimedPauses() {
-        for (pause, due) in timedPauses where due <= loop.now && !isFinished {
-            endPause(pause, .resume)
-        }
+        // Taken out first: one that ends may begin another that is due at once.
+        let due = timedPauses.filter { $0.due <= loop.now }
         timedPauses.removeAll { $0.due <= loop.now }
+        for (pause, _) in due where !isFinished { endPause(pause, .resume) }
         if !isFinished { armPauseTimer() }
     }
 

@@ -143,6 +143,8 @@ final class Exchange {
         if wasStarted {
             complete()
             run.finish()
+            // A filter may still have asked a cluster when it heard of the end.
+            cancelCalls()
         }
         sink = nil
         reset()
@@ -176,7 +178,7 @@ final class Exchange {
         isTunnel = false
         isGRPC = false
         callDeadline = .never
-        if localOffset > 0 { localBody = ByteString() }
+        if !localBody.isEmpty { localBody = ByteString() }
         localOffset = 0
         requestCompleted = .never
         if !timedPauses.isEmpty { timedPauses.removeAll() }

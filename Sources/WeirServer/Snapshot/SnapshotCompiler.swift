@@ -4,6 +4,7 @@ internal import WeirConnection
 internal import WeirFilter
 internal import WeirHTTP
 internal import WeirRouting
+internal import WeirRuntime
 internal import WeirUpstream
 
 /// Turns a configuration into the snapshot that requests are answered by.
@@ -35,10 +36,11 @@ package struct SnapshotCompiler {
     /// is let go of again and nothing is left behind.
     static func compile(
         _ configuration: GatewayConfiguration, registry: MetricsRegistry,
-        admin: (any AdminHandler)? = nil, services: (String) -> FactoryServices
+        admin: (any AdminHandler)? = nil, control: LoopHandle,
+        services: (String) -> FactoryServices
     ) throws -> GatewaySnapshot {
         var compiler = SnapshotCompiler(configuration: configuration, registry: registry)
-        let resources = try provision(configuration, services)
+        let resources = try provision(configuration, control, services)
         return try compiler.snapshot(admin: admin, resources: resources)
     }
 
@@ -58,7 +60,8 @@ package struct SnapshotCompiler {
     }
 
     private static func provision(
-        _ configuration: GatewayConfiguration, _ services: (String) -> FactoryServices
+        _ configuration: GatewayConfiguration, _ control: LoopHandle,
+        _ services: (String) -> FactoryServices
     ) throws -> SnapshotResources {
         var open: [(factory: any Factory, services: FactoryServices)] = []
         for entry in configuration.filters {
@@ -73,7 +76,11 @@ package struct SnapshotCompiler {
         let opened = open
         return SnapshotResources(
             open: { for (_, services) in opened { services.open() } },
-            cleanUp: { cleanUp(opened) })
+            cleanUp: {
+                // The last to let go is mostly a worker, which has requests to serve.
+                guard control.isRunning, !control.isOnLoop else { return cleanUp(opened) }
+                control.execute { cleanUp(opened) }
+            })
     }
 
     private static func cleanUp(_ opened: [(factory: any Factory, services: FactoryServices)]) {

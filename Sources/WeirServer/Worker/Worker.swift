@@ -136,8 +136,7 @@ package final class Worker {
         for acceptor in acceptors { acceptor.closeAll() }
         for exchange in pool { exchange.stream.driver = nil }
         pool.removeAll()
-        for call in calls { call.cancel() }
-        calls.removeAll()
+        for call in calls { call.abandon() }
         for cluster in generation.clusters { cluster.retire() }
         accessLog.flush()
     }
