@@ -36,6 +36,11 @@ import WeirTesting
         (["certificate": ["dns-names": ["*"]]], ["certificate", "dns-names", "0"]),
         (["certificate": ["fingerprints": "ab"]], ["certificate", "fingerprints"]),
         (["listeners": []], ["listeners"]),
+        (["headers": [:]], ["headers"]),
+        (["query": [:]], ["query"]),
+        (["claims": [:]], ["claims"]),
+        (["paths": "/admin/**", "claims": [:]], ["claims"]),
+        (["not": ["claims": [:]]], ["not", "claims"]),
         (["not": [:]], ["not"]),
         (["not": ["not": ["paths": "a"]]], ["not", "not", "paths"]),
         // What is left empty would mean more requests than its writer thinks.

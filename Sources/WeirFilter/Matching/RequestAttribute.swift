@@ -109,6 +109,28 @@ public struct RequestAttribute: Decodable, Sendable, Hashable, CustomStringConve
         }
     }
 
+    /// Whether `withValue` shows less than the request says: a field, query parameter or cookie
+    /// that is there more than once, or a field in a spelling that upstreams may take for it
+    /// (`HeaderName.isSpelling`). Whoever remembers something under the value has to ask.
+    public func isAmbiguous(in stream: FilterStream) -> Bool {
+        let request = stream.request
+        var count = 0
+        switch kind {
+        case .header(let name):
+            let headers = request.headers
+            for index in 0..<headers.count where name.isSpelling(headers.name(at: index)) {
+                count += 1
+            }
+            return count > 1 || count == 1 && !headers.contains(name)
+        case .query(let name): request.forEachQueryParameter(name) { _ in count += 1 }
+        case .cookie(let name): request.forEachCookie(name) { _ in count += 1 }
+        case .clientAddress, .client, .route, .listener, .method, .host, .path, .scheme,
+            .serverName, .claim, .certificateSubject, .certificateFingerprint:
+            break
+        }
+        return count > 1
+    }
+
     /// The value; nil when the request has none.
     public func value(of stream: FilterStream) -> ByteString? {
         withValue(of: stream) { ByteString($0) }

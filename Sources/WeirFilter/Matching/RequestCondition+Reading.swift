@@ -51,7 +51,7 @@ extension RequestCondition.Configuration {
 
     func readHeaders() throws(ConfigurationError) -> [HeaderCondition] {
         var conditions: [HeaderCondition] = []
-        for (name, texts) in (headers ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (name, texts) in try Self.entries(headers, of: "headers", such: "x-team: edge") {
             guard let header = HeaderName(name) else {
                 throw ConfigurationError(
                     at: ["headers", name], "expected a field name such as x-team, found `\(name)`")
@@ -64,7 +64,7 @@ extension RequestCondition.Configuration {
 
     func readQuery() throws(ConfigurationError) -> [QueryCondition] {
         var conditions: [QueryCondition] = []
-        for (name, texts) in (query ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (name, texts) in try Self.entries(query, of: "query", such: "debug: absent") {
             conditions.append(
                 QueryCondition(
                     name: ByteString(name), values: try texts.choice(at: ["query", name])))
@@ -78,7 +78,7 @@ extension RequestCondition.Configuration {
 
     func readClaims() throws(ConfigurationError) -> [ClaimCondition] {
         var conditions: [ClaimCondition] = []
-        for (name, texts) in (claims ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (name, texts) in try Self.entries(claims, of: "claims", such: "role: admin") {
             guard let path = ClaimPath(name) else {
                 throw ConfigurationError(
                     at: ["claims", name], "expected a claim such as realm.roles, found `\(name)`")
@@ -87,6 +87,21 @@ extension RequestCondition.Configuration {
                 ClaimCondition(path: path, values: try texts.choice(at: ["claims", name])))
         }
         return conditions
+    }
+
+    /// The entries of a map in the order of their names. One without any would hold for every
+    /// request, although it reads as if it asked for something.
+    private static func entries(
+        _ map: [String: RequestCondition.Texts]?, of field: String, such example: String
+    ) throws(ConfigurationError) -> [(key: String, value: RequestCondition.Texts)] {
+        guard let map else { return [] }
+        guard !map.isEmpty else {
+            throw ConfigurationError(
+                at: [field],
+                "an empty map would mean every request; expected at least one entry such as "
+                    + "`\(example)`")
+        }
+        return map.sorted { $0.key < $1.key }
     }
 
     func readNegated() throws(ConfigurationError) -> RequestCondition? {

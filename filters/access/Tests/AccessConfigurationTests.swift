@@ -16,6 +16,10 @@ import WeirTesting
         (["rules": [["allow": "all", "deny": "all"]]], ["rules", "0"], "found both"),
         (["rules": [["allow": "any"]]], ["rules", "0", "allow"], "found `any`"),
         (["rules": [["allow": [:]]]], ["rules", "0", "allow"], "expected at least one of"),
+        (
+            ["rules": [["allow": ["paths": "/admin/**", "claims": [:]]]]],
+            ["rules", "0", "allow", "claims"], "would mean every request"
+        ),
         (["rules": [["deny": ["paths": "a"]]]], ["rules", "0", "deny", "paths"], "relative"),
         (
             ["rules": [["deny": ["paths": ["/", "a"]]]]], ["rules", "0", "deny", "paths", "1"],

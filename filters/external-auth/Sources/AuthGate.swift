@@ -10,8 +10,11 @@ final class AuthGate: HTTPFilter, Sendable {
     private let lateAnswer: LocalResponse
     private let errorAnswer: LocalResponse
 
-    /// What a consent has to change in the response.
-    private static let consent = StreamKey<Consent>()
+    /// What a consent has to change in the response. Of each gate its own: another one in the same
+    /// chain has a consent too.
+    private let consent = StreamKey<Consent>()
+    /// Set while the body of a request is awaited about which the service will be asked.
+    private let awaitsBody = StreamKey<Bool>()
 
     init(plan: AuthPlan, cluster: Cluster, tally: Tally, cache: WorkerLocal<DecisionCache>?) {
         self.plan = plan
@@ -31,16 +34,22 @@ final class AuthGate: HTTPFilter, Sendable {
             request.headers.removeSpoofed(plan.upstreamHeaders)
             return .continue
         }
-        if let limit = plan.bodyLimit { return .buffer(upTo: limit) }
+        if let limit = plan.bodyLimit {
+            stream.values[awaitsBody] = true
+            return .buffer(upTo: limit)
+        }
         return decide(stream, body: nil)
     }
 
     func requestBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict {
-        decide(stream, body: chunk.bytes)
+        // The bodies of requests that `when` leaves out come by as well.
+        guard stream.values[awaitsBody] != nil else { return .continue }
+        stream.values[awaitsBody] = nil
+        return decide(stream, body: chunk.bytes)
     }
 
     func responseHeaders(_ response: ResponseHead, _ stream: FilterStream) -> Verdict {
-        if let consent = stream.values[Self.consent] {
+        if let consent = stream.values[consent] {
             for edit in consent.responseEdits { edit.apply(to: &response.headers) }
         }
         return .continue
@@ -56,9 +65,10 @@ final class AuthGate: HTTPFilter, Sendable {
             return enact(known, on: stream).map { .respond($0) } ?? .continue
         }
         guard let question = plan.service.question(stream, body: body) else {
-            stream.request.headers.removeSpoofed(plan.upstreamHeaders)
-            tally.count(.failed, stream)
-            return enact(.failed, on: stream).map { .respond($0) } ?? .continue
+            // That is the request's doing, a method that can't be passed on. `on-error` is about
+            // the service: no client may bring its `allow` about.
+            tally.unaskable(stream)
+            return .respond(errorAnswer)
         }
         // The service sees what the client sent: one of these fields may be what it goes by.
         stream.request.headers.removeSpoofed(plan.upstreamHeaders)
@@ -78,7 +88,7 @@ final class AuthGate: HTTPFilter, Sendable {
     }
 
     private func remember(_ answer: Answer, for key: ByteString, _ stream: FilterStream) {
-        guard let limit = plan.cache?.lifetime else { return }
+        guard let limit = plan.cache?.lifetime, !answer.decision.isPersonal else { return }
         let lifetime = min(limit, answer.lifetime ?? limit)
         guard lifetime > .zero else { return }
         cache?.with(stream) {
@@ -104,6 +114,6 @@ final class AuthGate: HTTPFilter, Sendable {
         for edit in consent.requestEdits { edit.apply(to: &request.headers) }
         if let query = consent.query { request.query = query.applied(to: request.query) }
         if let identity = consent.identity { stream.identify(identity) }
-        if !consent.responseEdits.isEmpty { stream.values[Self.consent] = consent }
+        if !consent.responseEdits.isEmpty { stream.values[self.consent] = consent }
     }
 }

@@ -37,6 +37,23 @@ enum Decision: Sendable {
     case failed
 }
 
+extension Decision {
+    /// Whether it was made for one client alone, whatever else other requests have in common with
+    /// its own: it gives the client a cookie, or sends it somewhere, often with a nonce of its own.
+    var isPersonal: Bool {
+        switch self {
+        case .allow(let consent):
+            consent.responseEdits.contains { $0.name.known == .setCookie }
+        case .deny(let refusal):
+            refusal.response.headers.contains { name, _ in
+                name.known == .setCookie
+                    || name.known == .location && (300..<400).contains(refusal.response.status)
+            }
+        case .timedOut, .failed: false
+        }
+    }
+}
+
 /// What changes with a request that is let in.
 final class Consent: Sendable {
     let requestEdits: [FieldEdit]
@@ -66,7 +83,8 @@ final class Consent: Sendable {
             requestEdits.reduce(0) { $0 + $1.byteCount }
             + responseEdits.reduce(0) { $0 + $1.byteCount }
             + removedFields.reduce(0) { $0 + $1.bytes.count + 64 }
-        return edits + (query?.byteCount ?? 0) + (identity?.claims.byteCount ?? 0) + 256
+        let client = identity.map { $0.name.count + $0.claims.byteCount } ?? 0
+        return edits + (query?.byteCount ?? 0) + client + 256
     }
 }
 

@@ -14,16 +14,27 @@ struct CheckAnswer {
         self.identityHeader = identityHeader
     }
 
+    /// Longer names are refused like those that are none; messages have none of that length.
+    private static let longestName = 1024
+    /// Longer values are refused too.
+    private static let longestValue = 64 << 10
+
     var decision: Decision {
-        if message.status.code == 0 { return .allow(consent(message.okResponse)) }
+        if message.status.code == 0 {
+            // To leave such a field out could let a client's pass for it.
+            let options = message.okResponse.headers + message.okResponse.responseHeadersToAdd
+            return options.contains(where: Self.isLong)
+                ? .failed : .allow(consent(message.okResponse))
+        }
         if case .errorResponse = message.httpResponse { return .failed }
         return .deny(refusal(message.deniedResponse))
     }
 
     private func consent(_ response: Envoy_Service_Auth_V3_OkHttpResponse) -> Consent {
         var refused = 0
-        let requestEdits = Self.edits(response.headers, &refused)
-        let responseEdits = Self.edits(response.responseHeadersToAdd, &refused)
+        // Nothing of the client's stays beside what the service says, unless it says so.
+        let requestEdits = Self.edits(response.headers, orElse: .overwrite, &refused)
+        let responseEdits = Self.edits(response.responseHeadersToAdd, orElse: .append, &refused)
         let removed = response.headersToRemove.compactMap { Self.name($0, &refused) }
         let query = QueryEdit(
             assigned: response.queryParametersToSet.map {
@@ -53,7 +64,15 @@ struct CheckAnswer {
     private func refusal(_ response: Envoy_Service_Auth_V3_DeniedHttpResponse) -> Refusal {
         var refused = 0
         var fields = HeaderMap()
-        for edit in Self.edits(response.headers, &refused) { edit.apply(to: &fields) }
+        for edit in Self.edits(response.headers, orElse: .append, &refused) {
+            // A cookie is never meant instead of another in one answer.
+            let isCookie = edit.name.known == .setCookie && edit.action == .overwrite
+            if isCookie {
+                fields.append(edit.name, edit.value.span)
+            } else {
+                edit.apply(to: &fields)
+            }
+        }
         var headers: [(HeaderName, ByteString)] = []
         SentFields.all.forEach(in: fields) { headers.append(($0, $1)) }
         // A status that promises no body, or is none, would make an answer that clients misread.
@@ -68,36 +87,47 @@ struct CheckAnswer {
 
     // MARK: Fields
 
-    private static func edits(_ options: [Option], _ refused: inout Int) -> [FieldEdit] {
+    private static func isLong(_ option: Option) -> Bool {
+        max(option.header.value.utf8.count, option.header.rawValue.count) > longestValue
+    }
+
+    private static func edits(
+        _ options: [Option], orElse usual: FieldEdit.Action, _ refused: inout Int
+    ) -> [FieldEdit] {
         var edits: [FieldEdit] = []
         for option in options {
             guard let name = name(option.header.key, &refused) else { continue }
+            if isLong(option) {
+                refused += 1
+                continue
+            }
             let value =
                 option.header.value.isEmpty
                 ? ByteString(Array(option.header.rawValue)) : ByteString(option.header.value)
             guard !value.isEmpty || option.keepEmptyValue else { continue }
-            edits.append(FieldEdit(name: name, value: value, action: action(option)))
+            edits.append(FieldEdit(name: name, value: value, action: action(option) ?? usual))
         }
         return edits
     }
 
     /// Names that make no field, such as `:path`, and those that frame messages are refused.
     private static func name(_ text: String, _ refused: inout Int) -> HeaderName? {
-        guard let name = HeaderName(text), !name.isReserved else {
+        guard text.utf8.count <= longestName, let name = HeaderName(text), !name.isReserved else {
             refused += 1
             return nil
         }
         return name
     }
 
-    /// Without a word about it a field replaces those of its name: the protocol says so for these
-    /// messages, and nothing of the client's stays beside what the service says.
-    private static func action(_ option: Option) -> FieldEdit.Action {
+    /// What the service says about fields of the same name; nil when it says nothing, which looks
+    /// the same as APPEND_IF_EXISTS_OR_ADD, the action of number 0.
+    private static func action(_ option: Option) -> FieldEdit.Action? {
         if option.hasAppend { return option.append.value ? .append : .overwrite }
         switch option.appendAction {
         case .addIfAbsent: return .addIfAbsent
         case .overwriteIfExists: return .overwriteIfPresent
-        case .appendIfExistsOrAdd, .overwriteIfExistsOrAdd, .UNRECOGNIZED: return .overwrite
+        case .overwriteIfExistsOrAdd, .UNRECOGNIZED: return .overwrite
+        case .appendIfExistsOrAdd: return nil
         }
     }
 

@@ -35,10 +35,12 @@ struct DecisionCache {
     /// How many decisions there are, those whose time is over included.
     var count: Int { places.count }
 
-    /// What the attributes of a request make together; nil when it is too long for a key.
+    /// What the attributes of a request make together; nil when it is too long for a key, or when
+    /// one of them is there twice: the service may go by the value that is not in the key.
     static func key(_ attributes: [RequestAttribute], of stream: FilterStream) -> ByteString? {
         var key = ByteString()
         for attribute in attributes {
+            if attribute.isAmbiguous(in: stream) { return nil }
             // The length keeps `ab`, `c` and `a`, `bc` apart; what is missing is not empty.
             let isThere: Void? = attribute.withValue(of: stream) { value in
                 key.storage.append(decimal: value.count)

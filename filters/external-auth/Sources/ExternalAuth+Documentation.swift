@@ -19,7 +19,8 @@ extension ExternalAuth {
             "Whether the request's own path and query follow it."),
         ConfigurationField(
             "http.method", "GET, HEAD, POST, PUT or original", default: "GET, with a body POST",
-            "The method of the question; original is the request's own."),
+            "The method of the question; original is the request's own, and denies requests whose "
+                + "method can't be passed on."),
         ConfigurationField(
             "http.authority", "host, perhaps with a port", default: "the cluster's name",
             "The Host field of the question."),

@@ -47,9 +47,9 @@ struct HTTPService: AuthService {
         let request = stream.request
         var fields: [(HeaderName, ByteString)] = []
         sends.forEach(in: request.headers) { name, value in
-            if !Self.own.contains(name) && !Self.describesBody(name) {
-                fields.append((name, value))
-            }
+            // Services take `X_Forwarded_Uri` for `X-Forwarded-Uri`, as upstreams do.
+            let isOurs = Self.own.contains { $0.isSpelling(name.bytes.span) }
+            if !isOurs { fields.append((name, value)) }
         }
         if body != nil {
             SentFields.these([HeaderName(.contentType), HeaderName(.contentEncoding)])
@@ -65,17 +65,14 @@ struct HTTPService: AuthService {
         return fields
     }
 
-    private static func describesBody(_ name: HeaderName) -> Bool {
-        name.known == .contentType || name.known == .contentEncoding
-    }
-
     private static let forwardedMethod: HeaderName = "x-forwarded-method"
     private static let forwardedURI: HeaderName = "x-forwarded-uri"
 
-    /// Fields in which the gateway tells about the request; no client may.
-    private static let own: Set<HeaderName> = [
+    /// Fields in which the gateway tells about the request and its question; no client may.
+    private static let own: [HeaderName] = [
         forwardedMethod, forwardedURI, HeaderName(.xForwardedProto), HeaderName(.xForwardedHost),
         HeaderName(.xForwardedFor), HeaderName(.forwarded),
+        HeaderName(.contentType), HeaderName(.contentEncoding),
     ]
 
     // MARK: The answer

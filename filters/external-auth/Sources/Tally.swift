@@ -7,6 +7,7 @@ final class Tally: Sendable {
     private let failed: Counter
     private let timedOut: Counter
     private let fromCache: Counter
+    private let notAsked: Counter
     private let refusedFields: Counter
 
     init(_ services: any GatewayServices) {
@@ -21,6 +22,7 @@ final class Tally: Sendable {
         failed = decisions("error")
         timedOut = decisions("timeout")
         fromCache = decisions("cached")
+        notAsked = decisions("unaskable")
         refusedFields = services.counter(
             "weir_external_auth_refused_fields_total",
             "Fields that a service wanted to change and that are the gateway's own affair.")
@@ -52,6 +54,12 @@ final class Tally: Sendable {
     func cached(_ stream: FilterStream) {
         fromCache.add(for: stream)
         stream.note("external_auth.decision", [("outcome", "cached")])
+    }
+
+    /// The request is none about which the service could be asked.
+    func unaskable(_ stream: FilterStream) {
+        notAsked.add(for: stream)
+        stream.note("external_auth.decision", [("outcome", "unaskable")])
     }
 
     private func noteRefused(_ count: Int, _ stream: FilterStream) {

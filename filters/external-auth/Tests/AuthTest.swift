@@ -52,7 +52,7 @@ extension CallResponse {
         var message = Envoy_Service_Auth_V3_CheckResponse()
         build(&message)
         let bytes: [UInt8] = (try? message.serializedBytes()) ?? []
-        let prefix = [0, 0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)]
+        let prefix = [0] + [24, 16, 8, 0].map { UInt8(bytes.count >> $0 & 0xFF) }
         return .success(
             CallResponse(
                 status: 200, body: ByteString(prefix + bytes),

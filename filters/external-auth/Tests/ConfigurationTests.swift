@@ -86,6 +86,7 @@ import WeirTesting
             error(grpc, ("client-headers-on-success", ["x-a"]))?.path
                 == ["client-headers-on-success"])
         #expect(error(http, ("when", [:]))?.path == ["when"])
+        #expect(error(http, ("when", ["query": [:]]))?.path == ["when", "query"])
         #expect(error(http, ("when", ["paths": "a"]))?.path.first == "when")
     }
 

@@ -99,7 +99,7 @@ import WeirTesting
                 answer.okResponse.headersToRemove = ["x-secret"]
                 answer.okResponse.responseHeadersToAdd = [
                     Self.option("x-answer", "1", append: true),
-                    Self.option("x-served", "weir"),
+                    Self.option("x-served", "weir", append: false),
                 ]
                 answer.okResponse.queryParametersToRemove = ["token"]
                 answer.okResponse.queryParametersToSet = [

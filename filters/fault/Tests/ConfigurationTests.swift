@@ -70,6 +70,7 @@ import WeirTesting
         #expect(path(["corrupt": ["bytes": "0%"]]) == "corrupt.bytes")
         #expect(path(["when": ["headers": ["x y": "1"]]]) == "when.headers.x y")
         #expect(path(["when": [:]]) == "when")
+        #expect(path(["when": ["headers": [:]]]) == "when.headers")
         #expect(path(["name": ""]) == "name")
         #expect(path(["name": "a/b"]) == "name")
         #expect(path(["name": "", "for": "1m"]) == "name")
