@@ -33,7 +33,7 @@ let shippedFilters = [
     filter("https-redirect"),
     filter("ip-access"),
     filter("jwt", ["COpenSSL"]),
-    filter("rate-limit", [protobuf]),
+    filter("rate-limit", ["OpenSSLDigest", protobuf]),
     filter("redis", ["CHiredis"]),
     filter("request-id"),
     filter("tls", ["COpenSSL"]),

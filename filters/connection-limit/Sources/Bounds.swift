@@ -7,12 +7,18 @@ struct Bounds: Sendable {
     let perClient: Int?
     let rate: RateBound?
     let ipv6Prefix: Int
+    /// What makes it the same limit as another entry's, or as that of the configuration before.
+    let identity: String
 
-    init(perListener: Int?, perClient: Int?, rate: RateBound?, ipv6Prefix: Int = 64) {
+    init(
+        perListener: Int?, perClient: Int?, rate: RateBound?, ipv6Prefix: Int = 64,
+        identity: String = ""
+    ) {
         self.perListener = perListener
         self.perClient = perClient
         self.rate = rate
         self.ipv6Prefix = ipv6Prefix
+        self.identity = identity
     }
 
     init(_ configuration: ConnectionLimit.Configuration) throws {
@@ -28,6 +34,7 @@ struct Bounds: Sendable {
         perListener = try check(configuration.perListener, 1...10_000_000, "per-listener")
         perClient = try check(configuration.perClient, 1...10_000_000, "per-client")
         ipv6Prefix = try check(configuration.ipv6Prefix, 1...128, "ipv6-prefix") ?? 64
+        identity = try Self.identity(configuration, ipv6Prefix)
         rate = try configuration.rate.map { rate in
             let most = 1...1_000_000_000
             let connections = try check(rate.connections, most, "rate", "connections")
@@ -49,6 +56,26 @@ struct Bounds: Sendable {
             }
             return bound
         }
+    }
+}
+
+extension Bounds {
+    /// A limit's name, or without one whom it counts, and as whom: then the numbers can change from
+    /// configuration to configuration.
+    fileprivate static func identity(
+        _ configuration: ConnectionLimit.Configuration, _ ipv6Prefix: Int
+    ) throws -> String {
+        guard let name = configuration.name else {
+            return "/\(ipv6Prefix) " + (configuration.exempt ?? []).sorted().joined(separator: " ")
+        }
+        let isGood = name.utf8.allSatisfy {
+            $0.isDigit || (97...122).contains($0.lowercased) || "-_.".utf8.contains($0)
+        }
+        guard isGood, (1...64).contains(name.utf8.count) else {
+            throw ConfigurationError(
+                at: ["name"], "expected 1 to 64 letters, digits, `-`, `_`, `.`, found `\(name)`")
+        }
+        return name
     }
 }
 

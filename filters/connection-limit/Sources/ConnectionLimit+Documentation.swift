@@ -9,6 +9,9 @@ extension ConnectionLimit {
         phases: [],
         fields: [
             ConfigurationField(
+                "name", "name", default: "none",
+                "Tells two entries of a listener apart that bound the same of the same clients."),
+            ConfigurationField(
                 "per-listener", "count", default: "none",
                 "How many connections the listener may have open."),
             ConfigurationField(
@@ -25,7 +28,7 @@ extension ConnectionLimit {
                 "How many new connections a client may make at once."),
             ConfigurationField(
                 "rate.max-clients", "count", default: "100000",
-                "How many clients' rates are remembered per listener; 24 bytes each."),
+                "How many clients' rates are remembered per listener and rate; 24 bytes each."),
             ConfigurationField(
                 "ipv6-prefix", "count", default: "64",
                 "How many bits of an IPv6 address make a client; IPv4 addresses count whole."),

@@ -6,6 +6,8 @@ public import WeirFilter
 public struct ConnectionLimit: ConnectionFilterFactory {
     /// What the operator can set.
     public struct Configuration: Decodable, Sendable {
+        /// What tells the limit from others of the listener.
+        public var name: String?
         /// How many connections the listener may have open.
         public var perListener: Int?
         /// How many connections each client may have open.
@@ -56,9 +58,24 @@ public struct ConnectionLimit: ConnectionFilterFactory {
     private let runtime = Provisioned<Runtime>()
 
     /// What is there once the factory is provisioned.
-    private struct Runtime: Sendable {
+    private final class Runtime: Sendable {
         let registry: PlaceRegistry
         let refused: (listener: Counter, client: Counter, rate: Counter)
+        private let rate: RateBound?
+
+        init(
+            _ registry: PlaceRegistry, _ rate: RateBound?,
+            refused: (listener: Counter, client: Counter, rate: Counter)
+        ) {
+            self.registry = registry
+            self.rate = rate
+            self.refused = refused
+            if let rate { registry.addUser(of: rate) }
+        }
+
+        deinit {
+            if let rate { registry.removeUser(of: rate) }
+        }
     }
 
     /// Checks the numbers.
@@ -88,7 +105,7 @@ public struct ConnectionLimit: ConnectionFilterFactory {
                 labels: [("limit", limit)])
         }
         runtime.value = Runtime(
-            registry: services.shared("connection-limit/places") { PlaceRegistry() },
+            services.shared("connection-limit/places") { PlaceRegistry() }, bounds.rate,
             refused: (counter("listener"), counter("client"), counter("rate")))
     }
 

@@ -189,6 +189,60 @@ import WeirTesting
         withExtendedLifetime((place, before, second)) {}
     }
 
+    @Test func entriesOfOneListenerCountByThemselves() throws {
+        let services = TestServices()
+        let listener = try factory(["per-listener": 4], services)
+        let clients = try factory(["per-client": 2], services)
+        let outsiders = try factory(["per-client": 1, "exempt": ["10.0.0.0/8"]], services)
+        let named = try factory(["per-client": 2, "name": "other"], services)
+        var places: [AnyObject?] = []
+        for entry in [listener, clients, named] {
+            for _ in 0..<2 { places.append(ask(entry, "10.0.0.1").place) }
+        }
+        #expect(places.allSatisfy { $0 != nil })
+        #expect(ask(outsiders, "10.0.0.1").cause == "accepted")
+        #expect(ask(outsiders, "192.0.2.1").place != nil)
+        #expect(ask(clients, "10.0.0.1").cause == "connection_limit_client")
+        #expect(ask(named, "10.0.0.1").cause == "connection_limit_client")
+        for _ in 0..<2 { places.append(ask(listener, "192.0.2.1").place) }
+        #expect(ask(listener, "192.0.2.1").cause == "connection_limit_listener")
+        withExtendedLifetime(places) {}
+    }
+
+    @Test func entriesRememberTheirOwnRates() throws {
+        let services = TestServices()
+        let short = try factory(["rate": ["connections": 3, "per": "second"]], services)
+        let long = try factory(["rate": ["connections": 5, "per": "hour"]], services)
+        var admitted = (short: 0, long: 0)
+        for _ in 0..<10 {
+            if ask(short, "192.0.2.1").place != nil { admitted.short += 1 }
+            if ask(long, "192.0.2.1").place != nil { admitted.long += 1 }
+        }
+        #expect(admitted == (3, 5))
+    }
+
+    @Test func ratesThatNobodyConfiguresAreForgotten() throws {
+        let registry = PlaceRegistry()
+        let places = registry.places(of: "edge")
+        let bounds = try [1, 2].map { count in
+            try #require(
+                RateBound(connections: count, per: .seconds(1), burst: count, maxClients: 10))
+        }
+        let client = ClientKey(IPAddress(v4: 1), ipv6Prefix: 64)
+        for rate in bounds {
+            registry.addUser(of: rate)
+            _ = registry.take(
+                at: "edge", client, Bounds(perListener: nil, perClient: nil, rate: rate), at: 0)
+        }
+        #expect(places.rateCount == 2)
+        // A reload that keeps the bound.
+        registry.addUser(of: bounds[0])
+        for rate in bounds { registry.removeUser(of: rate) }
+        #expect(places.rateCount == 1)
+        registry.removeUser(of: bounds[0])
+        #expect(places.rateCount == 0)
+    }
+
     @Test func configurationIsChecked() throws {
         func path(_ configuration: TestConfiguration) -> [String]? {
             do {
@@ -200,6 +254,8 @@ import WeirTesting
         #expect(path([:]) == [])
         #expect(path(["exempt": ["10.0.0.0/8"]]) == [])
         #expect(path(["per-listener": 0]) == ["per-listener"])
+        #expect(path(["per-listener": 1, "name": "no spaces"]) == ["name"])
+        #expect(path(["per-listener": 1, "name": ""]) == ["name"])
         #expect(path(["per-client": -1]) == ["per-client"])
         #expect(path(["per-client": 1, "ipv6-prefix": 0]) == ["ipv6-prefix"])
         #expect(path(["per-client": 1, "ipv6-prefix": 129]) == ["ipv6-prefix"])

@@ -107,8 +107,9 @@ struct Corruption {
     private mutating func gap() -> Int {
         if rate.share >= 1 { return 0 }
         let bits = draw()
-        let length = log(1 - FaultDice.unit(bits)) / log(1 - rate.share)
-        return length < 1e15 ? Int(length) : 1_000_000_000_000_000
+        // `1 - share` would be 1 for a tiny share. What is no number becomes the longest, too.
+        let length = log1p(-FaultDice.unit(bits)) / log1p(-rate.share)
+        return length >= 0 && length < 1e15 ? Int(length) : 1_000_000_000_000_000
     }
 
     private mutating func draw() -> UInt64 {

@@ -149,6 +149,16 @@ import WeirTesting
         #expect((50...150).contains(changed))
     }
 
+    @Test(arguments: ["0.00000000000001%", "0.000000000000000000000000000001%", "1e-300%"])
+    func hardlyAnyBytesMayChange(share: String) throws {
+        for seed in 1...20 {
+            let configuration: TestConfiguration = [
+                "corrupt": ["bytes": .text(share)], "seed": .integer(seed),
+            ]
+            #expect(try exchange(configuration).response?.body == Self.body)
+        }
+    }
+
     // MARK: Together
 
     @Test func faultsOfAResponseGoTogether() throws {

@@ -37,12 +37,37 @@ extension RateLimit {
                 "Several limits instead of one: each with the fields above and `shadow`. All have "
                     + "to admit a request, and a refused one counts under none."),
             ConfigurationField(
-                "store", "local, {redis} or {service}", default: "local",
-                "Where counts are kept: in this process, or for a fleet. "
-                    + "`redis: {cluster, prefix, timeout, when-unavailable}` is a cluster that "
-                    + "speaks redis, "
-                    + "`service: {cluster, domain, entries, timeout, when-unavailable}` one of "
-                    + "Envoy's rate limit protocol; `when-unavailable` is allow, deny or local."),
+                "store", "local or a store's settings", default: "local",
+                "Where counts are kept: in this process, or for a fleet in Redis or by a service."),
+            ConfigurationField(
+                "store.redis.cluster", "cluster", default: "required with `redis`",
+                "The cluster that speaks `redis`."),
+            ConfigurationField(
+                "store.redis.prefix", "text", default: "weir:", "What all keys begin with."),
+            ConfigurationField(
+                "store.redis.timeout", "duration", default: "20ms",
+                "How long Redis may take to decide about a request; 1ms to 10s."),
+            ConfigurationField(
+                "store.redis.when-unavailable", "allow, deny or local",
+                default: "required with `redis`",
+                "What becomes of requests that Redis does not decide about: they go on, get 503, "
+                    + "or are counted in this process."),
+            ConfigurationField(
+                "store.service.cluster", "cluster", default: "required with `service`",
+                "The cluster of a service of Envoy's rate limit protocol; it speaks `http2`."),
+            ConfigurationField(
+                "store.service.domain", "text", default: "required with `service`",
+                "Under which the service knows the limits."),
+            ConfigurationField(
+                "store.service.entries", "mapping of attributes to keys",
+                default: "the attributes' names", "What the service calls the parts of a key."),
+            ConfigurationField(
+                "store.service.timeout", "duration", default: "20ms",
+                "How long the service may take to decide about a request; 1ms to 10s."),
+            ConfigurationField(
+                "store.service.when-unavailable", "allow, deny or local",
+                default: "required with `service`",
+                "What becomes of requests that the service does not decide about."),
             ConfigurationField(
                 "max-keys", "count", default: "100000",
                 "How many keys the local store remembers per limit; 30 bytes each."),

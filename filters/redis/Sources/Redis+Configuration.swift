@@ -28,7 +28,8 @@ extension Redis {
     public static let documentation = FilterDocumentation(
         summary: "Redis' protocol with endpoints, for filters that keep something in Redis.",
         status: .beta,
-        securityPosture: .robustToUntrustedDownstreamAndUpstream,
+        // Redis gets the password, and says to which addresses filters send it next.
+        securityPosture: .robustToUntrustedDownstream,
         phases: [],
         fields: [
             ConfigurationField(

@@ -78,7 +78,10 @@ final class Tracer: HTTPFilter, Sendable {
         _ request: RequestHead, _ stream: FilterStream, _ place: TracePlace, _ caller: Caller,
         _ isContinued: Bool
     ) {
-        let state = request.headers.withFirst(HeaderName(.tracestate)) { $0.string } ?? ""
+        // Without `w3c` the field is left as it came, and may be another trace's.
+        let isOurs = isContinued && caller.ownsTraceState
+        let state =
+            isOurs ? request.headers.withFirst(HeaderName(.tracestate)) { $0.string } ?? "" : ""
         let recording = Recording(
             request, stream, place: place, caller: caller, isContinued: isContinued,
             query: rules.query, traceState: state)

@@ -113,6 +113,21 @@ import WeirTesting
         #expect(fields["tracestate"] == nil)
     }
 
+    @Test func theStateOfAnotherTraceIsNotTheSpans() throws {
+        let bench = try TracingBench(["propagation": ["b3"]])
+        let fields = try bench.forwarded([
+            "b3": "\(Self.trace)-\(Self.span)-1", "tracestate": "a=1",
+            "traceparent": "00-11111111111111111111111111111111-2222222222222222-01",
+        ])
+        #expect(fields["tracestate"] == "a=1")
+        let spans = try bench.spans()
+        #expect(spans.count == 2)
+        for span in spans {
+            #expect(span["trace"]?.string == Self.trace)
+            #expect(span["tracestate"] == nil)
+        }
+    }
+
     @Test func otherFormatsAreLeftAlone() throws {
         let fields = try forwarded(["w3c"], ["b3": "0"])
         #expect(fields["b3"] == "0")

@@ -318,6 +318,43 @@ import WeirTesting
         withExtendedLifetime(new) {}
     }
 
+    /// A receiver that is not there.
+    private struct NoReceiver: SpanSink {
+        func send(_ spans: [FinishedSpan], _ done: @escaping @Sendable (ExportOutcome) -> Void) {
+            done(.gone)
+        }
+    }
+
+    private static let span = FinishedSpan(
+        traceHigh: 1, traceLow: 2, id: 3, parent: 0, flags: 1, name: "GET", kind: .server, start: 1)
+
+    private func exporter(_ queue: SpanQueue, _ services: TestServices) -> Exporter {
+        Exporter(
+            NoReceiver(), queue,
+            Exporter.Limits(size: 2, delay: .seconds(1), queue: 4, retryFor: .seconds(60)),
+            TraceCounters(services), services)
+    }
+
+    /// An exporter that is closed between taking spans out of the queue and sending them.
+    @Test(arguments: [true, false])
+    func spansTakenOutAtTheEndAreNotLost(hasSuccessor: Bool) throws {
+        let services = TestServices()
+        let queue = SpanQueue(workerCount: 1)
+        let exporter = exporter(queue, services)
+        let successor = hasSuccessor ? self.exporter(queue, services) : nil
+        let span = Self.span
+        #expect(queue.add([span, span, span], worker: 0, limit: 4))
+        let fresh = queue.takeAll()
+        exporter.close()
+        #expect(exporter.admit(fresh, services.unixNanoseconds).isEmpty)
+        let dropped = services.count("weir_tracing_spans_dropped_total{reason=\"shutdown\"}")
+        #expect(dropped == (hasSuccessor ? 0 : 3))
+        #expect(queue.waiting == (hasSuccessor ? 3 : 0))
+        // Their room is given back once nobody will send them.
+        #expect(queue.add([span, span], worker: 0, limit: 4) == !hasSuccessor)
+        withExtendedLifetime(successor) {}
+    }
+
     @Test func anotherReceiverGetsNothingOfIt() throws {
         let services = servedServices()
         var old: FilterTest? = try filters(services)

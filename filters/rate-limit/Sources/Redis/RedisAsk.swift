@@ -14,11 +14,13 @@ final class RedisAsk {
     private var open = 0
     private var outcomes: [LimitOutcome]
     private var isOver = false
+    /// Why there is no decision, once that is certain.
+    private var problem: String?
 
     /// Demands that are decided in one step.
     private struct Part {
         let indices: [Int]
-        /// Nil as long as Redis is not known to be a cluster.
+        /// Nil for a question that was sent before Redis was known to be a cluster.
         let slot: Int?
         var hops = 0
         /// The node that was asked last; nil for any.
@@ -51,11 +53,17 @@ final class RedisAsk {
         send(0)
     }
 
+    /// Asks again, as Redis has turned out to be a cluster.
+    private func restartBySlot() {
+        worker.isCluster = true
+        startBySlot()
+    }
+
     /// One command for each slot.
     private func startBySlot() {
         var bySlot: [(slot: Int, indices: [Int])] = []
         for index in demands.items.indices {
-            let slot = RedisSlot.of(store.key(demands, at: index).span)
+            let slot = RedisSlot.of(worker.key(demands, at: index).span)
             if let known = bySlot.firstIndex(where: { $0.slot == slot }) {
                 bySlot[known].indices.append(index)
             } else {
@@ -96,7 +104,7 @@ final class RedisAsk {
             command.add("ASKING")
         }
         LimitScript.begin(&command, keys: part.indices.count, inFull: inFull)
-        for index in part.indices { command.add(store.key(demands, at: index).span) }
+        for index in part.indices { command.add(worker.key(demands, at: index).span) }
         for index in part.indices { addArguments(of: demands.items[index], to: &command) }
         return ByteString(command.bytes)
     }
@@ -121,22 +129,20 @@ final class RedisAsk {
         switch reply {
         case .numbers(let numbers): take(position, numbers)
         case .unknownScript where !inFull: send(position, inFull: true)
+        // There is no decision any more, and this part has taken nothing.
+        case _ where problem != nil: failed("")
         case .moved(let slot, let node):
             worker.slots[slot] = node
+            // Nothing was taken: this node does not have the keys.
+            if parts[position].slot == nil { return restartBySlot() }
             parts[position].node = node
-            if !worker.isCluster {
-                worker.isCluster = true
-                // Nothing was taken: this node does not have the keys.
-                return startBySlot()
-            }
             send(position, inFull: inFull)
         case .ask(let node):
             parts[position].node = node
             // That node may not know the script.
             send(position, inFull: true, isAsking: true)
-        case .crossSlot where !worker.isCluster:
-            worker.isCluster = true
-            startBySlot()
+        // Another request may have found out meanwhile that Redis is a cluster.
+        case .crossSlot where parts[position].slot == nil: restartBySlot()
         case .unknownScript: failed("NOSCRIPT")
         case .crossSlot: failed("CROSSSLOT")
         case .failed(let word): failed(word)
@@ -146,7 +152,7 @@ final class RedisAsk {
     /// A node that is gone may have been replaced: the others know by whom.
     private func unanswered(_ position: Int, _ failure: CallFailure, inFull: Bool) {
         let cause = failure.cause.description
-        guard let slot = parts[position].slot, parts[position].node != nil,
+        guard problem == nil, let slot = parts[position].slot, parts[position].node != nil,
             cause == "connect_failed" || cause == "no_endpoint"
         else { return failed(cause) }
         worker.slots[slot] = nil
@@ -161,6 +167,9 @@ final class RedisAsk {
         for (place, index) in indices.enumerated() {
             let demand = demands.items[index]
             let debt = ScriptQuota.Debt(whole: numbers[3 * place + 1], part: numbers[3 * place + 2])
+            guard numbers[3 * place] <= 1, store.quotas[demand.rule].isPossible(debt) else {
+                return failed("reply")
+            }
             let isAllowed = numbers[3 * place] == 1
             outcomes[index] = store.quotas[demand.rule].outcome(
                 isAllowed: isAllowed, debt, cost: demand.cost)
@@ -174,7 +183,9 @@ final class RedisAsk {
 
     // MARK: The end
 
+    /// All parts have been answered.
     private func finish() {
+        if problem != nil { return giveUp() }
         isOver = true
         worker.breaker.succeeded(store.health)
         store.counters.answered(for: stream, in: stream.now - asked)
@@ -182,8 +193,17 @@ final class RedisAsk {
         done(StoreReply(decision: .outcomes(outcomes)))
     }
 
+    /// A part has no answer. A request that is refused for it waits for the other parts' all the
+    /// same, as long as the store may take: what they take has to be given back.
     private func failed(_ problem: String) {
+        open -= 1
+        if self.problem == nil { self.problem = problem }
+        if open == 0 || !store.fallback.refuses { giveUp() }
+    }
+
+    private func giveUp() {
         isOver = true
+        let problem = problem ?? ""
         worker.breaker.failed(at: stream.now, problem, store.health)
         store.counters.failed(problem, for: stream)
         // Whoever is refused has not used what was taken in other slots.
@@ -199,7 +219,7 @@ final class RedisAsk {
             if indices.isEmpty { continue }
             var command = RedisCommand(capacity: 128 + 256 * indices.count)
             LimitScript.begin(&command, keys: indices.count, inFull: false)
-            for index in indices { command.add(store.key(demands, at: index).span) }
+            for index in indices { command.add(worker.key(demands, at: index).span) }
             for index in indices {
                 addArguments(of: demands.items[index], isReturned: true, to: &command)
             }

@@ -1,3 +1,4 @@
+internal import OpenSSLDigest
 internal import WeirBase
 internal import WeirFilter
 
@@ -10,8 +11,6 @@ final class RedisStore: LimitStore {
     let fallback: StoreFallback
     let health: StoreHealth
     let counters: StoreCounters
-    /// How the keys of each rule begin.
-    private let beginnings: [[UInt8]]
     private let workers: WorkerLocal<Worker>
 
     /// What one worker knows about Redis.
@@ -20,6 +19,18 @@ final class RedisStore: LimitStore {
         /// Whether Redis is a cluster, whose nodes share no step.
         var isCluster = false
         var breaker = StoreBreaker()
+        /// How the keys of each rule begin.
+        private let beginnings: [[UInt8]]
+        private let hasher = SHA256Hasher()
+
+        init(_ beginnings: [[UInt8]]) { self.beginnings = beginnings }
+
+        /// The key of a demand as Redis knows it.
+        func key(_ demands: Demands, at index: Int) -> [UInt8] {
+            var key = beginnings[demands.items[index].rule]
+            RedisKey.append(demands.key(at: index), to: &key, hasher)
+            return key
+        }
     }
 
     init(_ choice: RateLimit.RedisChoice, _ context: StoreContext) throws {
@@ -35,13 +46,13 @@ final class RedisStore: LimitStore {
             throw ConfigurationError(
                 at: ["redis", "prefix"], "expected at most 64 bytes, found \(prefix.utf8.count)")
         }
-        beginnings = context.rules.map { RedisKey.beginning(prefix, $0) }
+        let beginnings = context.rules.map { RedisKey.beginning(prefix, $0) }
         timeout = try StoreFallback.checked(choice.timeout, at: ["redis", "timeout"])
         cluster = try context.services.cluster(choice.cluster, at: ["redis", "cluster"])
         fallback = StoreFallback(choice.whenUnavailable, context)
         counters = StoreCounters(choice.cluster, context.services)
         health = StoreHealth(cluster: choice.cluster, choice.whenUnavailable, context.services)
-        workers = WorkerLocal(context.services) { _ in Worker() }
+        workers = WorkerLocal(context.services) { _ in Worker(beginnings) }
     }
 
     func cleanUp() { fallback.cleanUp() }
@@ -59,23 +70,15 @@ final class RedisStore: LimitStore {
         }
         RedisAsk(self, worker, demands, stream, done).start()
     }
-
-    /// The key of a demand as Redis knows it.
-    func key(_ demands: Demands, at index: Int) -> [UInt8] {
-        var key = beginnings[demands.items[index].rule]
-        RedisKey.append(demands.key(at: index), to: &key)
-        return key
-    }
 }
 
 /// Keys as Redis knows them: `weir:NAME:DIGITS:9:127.0.0.1,`.
 enum RedisKey {
-    /// A longer key is kept as its hash, so that nobody can fill Redis, or make a command too long,
-    /// by long values.
+    /// A longer key is kept as its SHA-256 digest, so that nobody can fill Redis, or make a command
+    /// too long, by long values, and nobody finds one that shares another client's count.
     private static let mostBytes = 128
 
-    /// For everybody the same, as a fleet has to agree: whoever finds two long keys of one hash
-    /// shares a count with himself.
+    /// For everybody the same, as a fleet has to agree. What is hashed with it is the operator's.
     private static let secret = KeyHash.Secret(first: 0, second: 0)
 
     /// The prefix and the limit, with a digest of all that makes it this limit and no other.
@@ -88,12 +91,10 @@ enum RedisKey {
     }
 
     /// The values of the key's parts, each behind its length.
-    static func append(_ key: Span<UInt8>, to bytes: inout [UInt8]) {
+    static func append(_ key: Span<UInt8>, to bytes: inout [UInt8], _ hasher: SHA256Hasher) {
         guard key.count <= mostBytes else {
-            let hash = KeyHash(key, secret)
             bytes.append(UInt8(ascii: "#"))
-            bytes.append(hexadecimal: hash.high)
-            bytes.append(hexadecimal: hash.low)
+            bytes.append(contentsOf: hasher.digest(key).description.utf8)
             return
         }
         var offset = 0

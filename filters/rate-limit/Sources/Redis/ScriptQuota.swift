@@ -34,11 +34,18 @@ struct ScriptQuota: Sendable {
         return Debt(whole: Int(whole), part: Int(part))
     }
 
-    /// What the script's numbers for a key mean. `isReturned` when what was taken is given back.
+    /// Whether the script can have said so: it lets no debt grow beyond a burst's microseconds.
+    /// Anything else is no reply of the script's, and not reckoned with.
+    func isPossible(_ debt: Debt) -> Bool {
+        (0...burst.whole).contains(debt.whole) && (0..<denominator).contains(debt.part)
+    }
+
+    /// What the script's numbers for a key mean, if they are possible. `isReturned` when what was
+    /// taken is given back.
     func outcome(
         isAllowed: Bool, _ debt: Debt, cost: Int, isReturned: Bool = false
     ) -> LimitOutcome {
-        var owed = UInt128(max(0, debt.whole)) * UInt128(denominator) + UInt128(max(0, debt.part))
+        var owed = UInt128(debt.whole) * UInt128(denominator) + UInt128(debt.part)
         let wanted = refill * UInt128(cost)
         if isReturned { owed = owed > wanted ? owed - wanted : 0 }
         var outcome = LimitOutcome(isAllowed: isAllowed)

@@ -83,18 +83,26 @@ final class Exporter: Sendable {
     /// Sends what is due. Called on the control loop, again and again.
     func tick() {
         let now = services.unixNanoseconds
-        let lines = state.withLock { state in
+        let (lines, takes) = state.withLock { state in
             let failure = state.failure
-            return state.health.lines(now, failure)
+            return (state.health.lines(now, failure), mayTake(&state, now))
         }
         for (level, line) in lines { services.log(level, line) }
-        let takes = state.withLock { state in mayTake(&state, now) }
-        let fresh = takes ? Self.batches(queue.takeAll(), limits.size) : []
-        let due = state.withLock { state in
-            state.again += fresh
+        let fresh = takes ? queue.takeAll() : []
+        let due = admit(fresh, now)
+        for batch in due { send(batch, now) }
+    }
+
+    /// Adds spans that were taken out of the queue to those that are to be sent, and gives the
+    /// batches to send now. When the exporter was closed meanwhile, nobody looks at those any more.
+    func admit(_ fresh: [FinishedSpan], _ now: Int64) -> [Batch] {
+        let due: [Batch]? = state.withLock { state in
+            if state.isClosed { return nil }
+            state.again += Self.batches(fresh, limits.size)
             return Self.due(&state, now)
         }
-        for batch in due { send(batch, now) }
+        if due == nil { handOver(fresh) }
+        return due ?? []
     }
 
     /// Whether spans that wait are to be sent: when they fill a batch, or when their time has come.
@@ -111,7 +119,7 @@ final class Exporter: Sendable {
 
     /// The batches to send now.
     private static func due(_ state: inout State, _ now: Int64) -> [Batch] {
-        guard !state.isClosed, !isPaused(state, now) else { return [] }
+        guard !isPaused(state, now) else { return [] }
         let count = min(mostInFlight - state.inFlight, state.again.count)
         let due = Array(state.again.prefix(count))
         state.again.removeFirst(count)
@@ -160,14 +168,17 @@ final class Exporter: Sendable {
             counts.exports(.refused).add()
             drop(batch.spans.count, .refused)
             state.withLock { $0.failure = reason }
-        case .gone: handOver(batch)
+        case .gone: handOver(batch.spans)
         }
     }
 
+    /// What becomes of a batch that may be sent once more.
+    private enum Future { case waits, expired, left }
+
     private func retry(_ batch: Batch, _ pause: Interval?, _ reason: String, _ now: Int64) {
-        let waits = state.withLock { state in
+        let future: Future = state.withLock { state in
             state.failure = reason
-            if state.isClosed { return true }
+            if state.isClosed { return .left }
             let length: Int64
             if let pause {
                 length = min(pause.nanoseconds, Self.longestPause.nanoseconds)
@@ -178,25 +189,24 @@ final class Exporter: Sendable {
             }
             state.pausedUntil = max(state.pausedUntil, now + length)
             guard state.pausedUntil - batch.first <= limits.retryFor.nanoseconds else {
-                return false
+                return .expired
             }
             state.again.append(batch)
-            return true
+            return .waits
         }
-        if state.withLock({ $0.isClosed }) {
-            handOver(batch)
-        } else if !waits {
-            drop(batch.spans.count, .expired)
+        switch future {
+        case .waits: break
+        case .expired: drop(batch.spans.count, .expired)
+        case .left: handOver(batch.spans)
         }
     }
 
-    /// Leaves a batch to the exporters of a later configuration, if there are any.
-    private func handOver(_ batch: Batch) {
-        if queue.hasUsers {
-            queue.giveBack(batch.spans)
-        } else {
-            drop(batch.spans.count, .shutdown)
-        }
+    /// Leaves spans to the exporters of a later configuration, if there are any.
+    private func handOver(_ spans: [FinishedSpan]) {
+        if spans.isEmpty { return }
+        queue.giveBack(spans)
+        // The last of them may have left a moment ago: then nobody comes for what is in there.
+        if !queue.hasUsers { drop(queue.takeAll().count, .shutdown) }
     }
 
     private func drop(_ number: Int, _ reason: TraceCounters.Reason) {
@@ -215,7 +225,7 @@ final class Exporter: Sendable {
             return state.again
         }
         if queue.removeUser() {
-            for batch in again { queue.giveBack(batch.spans) }
+            for batch in again { handOver(batch.spans) }
             return
         }
         let now = services.unixNanoseconds
