@@ -88,7 +88,10 @@ import WeirTesting
         let test = try Self.test(
             service,
             [
-                ["name": "one", "key": ["client-address", "header:x-tenant", "method"], "cost": 2],
+                [
+                    "name": "one", "key": ["client-address", "header:x-tenant", "method"],
+                    "cost": 2,
+                ],
                 ["name": "two", "requests": 5, "per": "minute"],
             ], [(key: "entries", value: ["client-address": "remote_address"])])
         #expect(try test.exchange().response?.status == 200)
