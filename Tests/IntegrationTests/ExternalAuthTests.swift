@@ -182,7 +182,9 @@ import Testing
         let gateway = try gateway(
             service,
             "http: {cluster: authz}, timeout: 5s, upstream-headers: [x-user], "
+                + "client-headers: [www-authenticate], "
                 + "cache: {key: [header:authorization], ttl: 1h}")
+        // The service's cookies would keep its refusals from being remembered.
         // One connection stays on one worker, and each has a cache of its own.
         let client = try gateway.client()
         for _ in 0..<10 {
