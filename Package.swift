@@ -122,7 +122,10 @@ let package = Package(
             ]),
         tests(
             "WeirServerTests",
-            ["WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRuntime", "WeirServer"]),
+            [
+                "WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRouting", "WeirRuntime",
+                "WeirServer", log,
+            ]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
         tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
