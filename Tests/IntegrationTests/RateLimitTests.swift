@@ -73,27 +73,32 @@ import Testing
     @Test func manyKeysTakeBoundedMemory() throws {
         let gateway = try gateway(
             "{name: n, requests: 1, per: hour, key: header:x-key, max-keys: 4000}")
-        try gateway.folder.write(
-            """
-            local count = 0
-            local threads = 0
-            function setup(thread) threads = threads + 1; thread:set("id", threads) end
-            function request()
-              count = count + 1
-              wrk.headers["x-key"] = id .. "-" .. count
-              return wrk.format()
-            end
-            """, to: "keys.lua")
-        _ = try load(gateway, seconds: 1)
+        // Before memory is looked at, requests like the later ones go all the way: what
+        // connections, buffers and the log take is not the table's.
+        for name in ["early", "late"] {
+            try gateway.folder.write(
+                """
+                local count = 0
+                local threads = 0
+                function setup(thread) threads = threads + 1; thread:set("id", threads) end
+                function request()
+                  count = count + 1
+                  wrk.headers["x-key"] = "\(name)-" .. id .. "-" .. count
+                  return wrk.format()
+                end
+                """, to: "\(name).lua")
+        }
+        _ = try load(gateway, seconds: 2, script: "\(gateway.folder.path)/early.lua")
         let before = gateway.memory
         let (responses, refusals) = try load(
-            gateway, seconds: 4, script: "\(gateway.folder.path)/keys.lua")
+            gateway, seconds: 4, script: "\(gateway.folder.path)/late.lua")
         #expect(responses > 12_000 && refusals == 0)
         // 4000 keys and a quarter, in whole buckets of 64 shards.
         #expect(try gateway.metric("weir_rate_limit_keys") <= 4000 * 5 / 4 + 64 * 8)
         let evictions = try gateway.metric("weir_rate_limit_evictions_total")
         #expect(evictions >= Double(responses - 4000 * 5 / 4 - 64 * 8))
-        #expect(gateway.memory - before < 4096, "KiB, of which the table takes 200")
+        // KiB, of which the table takes 200. Buffers that the load needed are let go of by halves.
+        try eventually("memory is within its bound") { gateway.memory - before < 4096 }
     }
 
     @Test func aReloadKeepsTheCountsOfLimitsThatStay() throws {
