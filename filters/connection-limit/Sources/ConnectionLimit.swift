@@ -1,9 +1,10 @@
+internal import Synchronization
 internal import WeirBase
 public import WeirFilter
 
 /// Bounds how many connections a listener and each of its clients may have, and how fast a client
 /// may make new ones. Decides before a byte is read.
-public struct ConnectionLimit: ConnectionFilterFactory {
+public final class ConnectionLimit: ConnectionFilterFactory {
     /// What the operator can set.
     public struct Configuration: Decodable, Sendable {
         /// What tells the limit from others of the listener.
@@ -55,7 +56,7 @@ public struct ConnectionLimit: ConnectionFilterFactory {
 
     private let bounds: Bounds
     private let exempt: NetworkSet
-    private let runtime = Provisioned<Runtime>()
+    private let runtime = AtomicLazyReference<Runtime>()
 
     /// What is there once the factory is provisioned.
     private final class Runtime: Sendable {
@@ -104,9 +105,10 @@ public struct ConnectionLimit: ConnectionFilterFactory {
                 "weir_connection_limit_refused_total", "Connections refused, by limit.",
                 labels: [("limit", limit)])
         }
-        runtime.value = Runtime(
-            services.shared("connection-limit/places") { PlaceRegistry() }, bounds.rate,
-            refused: (counter("listener"), counter("client"), counter("rate")))
+        _ = runtime.storeIfNil(
+            Runtime(
+                services.shared("connection-limit/places") { PlaceRegistry() }, bounds.rate,
+                refused: (counter("listener"), counter("client"), counter("rate"))))
     }
 
     /// Takes a place for the connection, or refuses it.
@@ -116,7 +118,7 @@ public struct ConnectionLimit: ConnectionFilterFactory {
 
     /// Decides about a connection at a time in nanoseconds on a monotonic clock.
     func accept(_ connection: AcceptedConnection, at now: Int64) -> ConnectionVerdict {
-        guard let runtime = runtime.value else { return .refuse("connection_limit_listener") }
+        guard let runtime = runtime.load() else { return .refuse("connection_limit_listener") }
         let client = connection.peer?.ip
         if let client, exempt.contains(client) { return .accept }
         let key = client.map { ClientKey($0, ipv6Prefix: bounds.ipv6Prefix) }
@@ -145,9 +147,4 @@ private struct SteadyClock: Sendable {
         let (seconds, attoseconds) = start.duration(to: .now).components
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
-}
-
-/// A value that `provision` sets once, before there is any connection, and that is only read after.
-private final class Provisioned<Value: Sendable>: @unchecked Sendable {
-    var value: Value?
 }

@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import WeirBase
 internal import WeirFilter
 
@@ -7,7 +8,7 @@ final class RateLimiter: HTTPFilter, Sendable {
     let rules: [LimitRule]
     let status: Int
     let showsQuotas: Bool
-    private let runtime = Provisioned<Runtime>()
+    private let runtime = AtomicLazyReference<Runtime>()
 
     init(rules: [LimitRule], status: Int, showsQuotas: Bool) {
         self.rules = rules
@@ -30,13 +31,14 @@ final class RateLimiter: HTTPFilter, Sendable {
 
     func start(_ store: any LimitStore, _ services: any GatewayServices) {
         let wantsQuotas = showsQuotas
-        runtime.value = Runtime(
-            store: store,
-            demands: WorkerLocal(services) { _ in Demands(wantsQuotas: wantsQuotas) },
-            counters: rules.map { RuleCounters($0, services) })
+        _ = runtime.storeIfNil(
+            Runtime(
+                store: store,
+                demands: WorkerLocal(services) { _ in Demands(wantsQuotas: wantsQuotas) },
+                counters: rules.map { RuleCounters($0, services) }))
     }
 
-    func stop() { runtime.value?.store.cleanUp() }
+    func stop() { runtime.load()?.store.cleanUp() }
 
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
         admit(request, stream, for: nil)
@@ -46,7 +48,7 @@ final class RateLimiter: HTTPFilter, Sendable {
     func admit(
         _ request: RequestHead, _ stream: FilterStream, for teller: RateLimitStream?
     ) -> Verdict {
-        guard let runtime = runtime.value else {
+        guard let runtime = runtime.load() else {
             return .respond(LocalResponse(status: 503, cause: "rate_limit_unavailable"))
         }
         return runtime.demands.with(stream) { demands in
@@ -167,11 +169,6 @@ final class RateLimiter: HTTPFilter, Sendable {
             return line + ", cost \(demands.items[0].cost)"
         }
     }
-}
-
-/// A value that `provision` sets once, before there is any stream, and that is only read after.
-final class Provisioned<Value: Sendable>: @unchecked Sendable {
-    var value: Value?
 }
 
 /// What became of the requests under one rule.
