@@ -139,23 +139,7 @@ public struct GRPCCall: Sendable {
     }
 
     /// The text of a status with its escapes resolved; what is no escape stays (Percent-Encoded).
-    static func unescaped(_ text: ByteString) -> String {
-        let bytes = text.span
-        var result = ByteString()
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = bytes[index + 1].hexValue, let low = bytes[index + 2].hexValue
-            {
-                result.append(high << 4 | low)
-                index += 3
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return result.description
-    }
+    static func unescaped(_ text: ByteString) -> String { text.span.percentDecoded().description }
 
     private static let prefixCount = 5
     private static let status: HeaderName = "grpc-status"

@@ -51,20 +51,6 @@ enum QueryText {
 
     /// The text with its escapes resolved; those that are none stay as they are.
     static func decoded(_ text: Span<UInt8>) -> ByteString {
-        var result = ByteString()
-        var index = 0
-        while index < text.count {
-            let byte = text[index]
-            if byte == UInt8(ascii: "%"), index + 2 < text.count,
-                let high = text[index + 1].hexValue, let low = text[index + 2].hexValue
-            {
-                result.append(high << 4 | low)
-                index += 3
-            } else {
-                result.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-                index += 1
-            }
-        }
-        return result
+        text.percentDecoded(plusIsSpace: true)
     }
 }

@@ -53,19 +53,6 @@ struct QueryEdit: Sendable, Equatable {
     }
 
     private static func decoded(_ text: ArraySlice<UInt8>) -> ByteString {
-        var result = ByteString()
-        var index = text.startIndex
-        while index < text.endIndex {
-            if text[index] == UInt8(ascii: "%"), index + 2 < text.endIndex,
-                let high = text[index + 1].hexValue, let low = text[index + 2].hexValue
-            {
-                result.append(high << 4 | low)
-                index += 3
-            } else {
-                result.append(text[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : text[index])
-                index += 1
-            }
-        }
-        return result
+        text.span.percentDecoded(plusIsSpace: true)
     }
 }

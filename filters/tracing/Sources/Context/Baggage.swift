@@ -69,20 +69,7 @@ enum Baggage {
 
     /// Resolves percent escapes; what is no UTF-8 then becomes U+FFFD.
     private static func decoded(_ value: Span<UInt8>) -> String {
-        var bytes = ByteString()
-        var index = 0
-        while index < value.count {
-            if value[index] == UInt8(ascii: "%"), index + 2 < value.count,
-                let high = value[index + 1].hexValue, let low = value[index + 2].hexValue
-            {
-                bytes.append(high << 4 | low)
-                index += 3
-            } else {
-                bytes.append(value[index])
-                index += 1
-            }
-        }
-        return bytes.description
+        value.percentDecoded().description
     }
 
     private static func forEachMember(_ line: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
