@@ -45,6 +45,7 @@ let package = Package(
     products: [
         .executable(name: "weir", targets: ["weir"]),
         .library(name: "WeirFilter", targets: ["WeirBase", "WeirFilter"]),
+        .library(name: "WeirGateway", targets: ["StandardFilters", "WeirGateway"]),
         .library(name: "WeirTesting", targets: ["WeirTesting"]),
     ],
     dependencies: [
@@ -88,18 +89,25 @@ let package = Package(
         core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
         // Digests and random bytes from OpenSSL, for filters that keep secrets as hashes.
         core("OpenSSLDigest", ["COpenSSL"]),
-        .executableTarget(
-            name: "weir",
-            dependencies: [
+        // What ships, as one list; the build plug-in writes it.
+        .target(
+            name: "StandardFilters",
+            dependencies: ["WeirFilter"] + shippedFilters.map { .target(name: $0.module) },
+            swiftSettings: settings, plugins: ["FilterRegistry"]),
+        // The command, for this gateway and for those of others.
+        core(
+            "WeirGateway",
+            [
                 "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirRouting",
                 "WeirServer", arguments, log,
-            ] + shippedFilters.map { .target(name: $0.module) },
+            ]),
+        .executableTarget(
+            name: "weir", dependencies: ["StandardFilters", "WeirGateway"],
             swiftSettings: settings,
             // A plug-in filter resolves the contract's symbols from this executable.
             linkerSettings: [
                 .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))
-            ],
-            plugins: ["FilterRegistry"]),
+            ]),
 
         // SwiftPM plug-ins.
         .plugin(

@@ -15,10 +15,10 @@ let entries = modules.map { module in
 }.joined()
 let source = """
     // Generated from the filter modules that Package.swift lists.
-    \(imports)internal import WeirFilter
+    \(imports)public import WeirFilter
 
-    /// Every filter that this executable ships.
-    let shippedFilters: [FilterType] = [
+    /// Every filter that comes with Weir.
+    public let standardFilters: [FilterType] = [
     \(entries)]
 
     """

@@ -11,7 +11,8 @@ import Testing
         "WeirConnection": 3, "WeirRouting": 3, "WeirTesting": 3,
         "WeirUpstream": 4,
         "WeirServer": 5,
-        "weir": 6,
+        "WeirGateway": 6,
+        "weir": 7,
     ]
 
     /// Run on the loops for every request.

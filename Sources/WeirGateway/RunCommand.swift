@@ -44,7 +44,8 @@ struct RunCommand: ParsableCommand {
         let gateway = try Gateway(
             configuration,
             options: Gateway.Options(
-                file: file, filters: shippedFilters, environment: Configurations.environment),
+                file: file, filters: GatewayCommand.filters, environment: Configurations.environment
+            ),
             control: control, log: log)
         let signals = try GatewaySignals(gateway)
         do {

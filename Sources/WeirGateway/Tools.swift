@@ -6,7 +6,7 @@ internal import WeirFilter
 /// known only once the registry is; the library's subcommands are types, so these are found before
 /// it looks at the command line.
 enum Tools {
-    static let shipped = CommandTools(shippedFilters)
+    static let shipped = CommandTools(GatewayCommand.filters)
 
     /// Does what the command line asks for, if it is about one of these commands or about none at
     /// all; returns when it is for the library.

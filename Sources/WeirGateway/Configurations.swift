@@ -10,11 +10,11 @@ enum Configurations {
     static func load(_ file: String?) -> LoadedConfiguration {
         if let file {
             return GatewayConfiguration.load(
-                file: file, registry: shippedFilters, environment: environment,
+                file: file, registry: GatewayCommand.filters, environment: environment,
                 regexCheck: { Pattern.check($0) })
         }
         return GatewayConfiguration.load(
-            ConfigSource(file: "embedded", text: embedded), registry: shippedFilters,
+            ConfigSource(file: "embedded", text: embedded), registry: GatewayCommand.filters,
             environment: environment, regexCheck: { Pattern.check($0) })
     }
 

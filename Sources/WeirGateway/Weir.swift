@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import WeirFilter
 
 /// The command.
-@main
 struct Weir: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir",

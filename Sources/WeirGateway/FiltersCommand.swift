@@ -30,16 +30,16 @@ struct FiltersCommand: ParsableCommand {
 
     func validate() throws {
         guard let name, filter == nil else { return }
-        let names = shippedFilters.map(\.name).sorted()
+        let names = GatewayCommand.filters.map(\.name).sorted()
         let near = NearestName.find(name, in: names).map { "; did you mean `\($0)`?" } ?? "."
         throw ValidationError(
             "there is no filter `\(name)`\(near) There are: \(names.joined(separator: ", "))")
     }
 
-    private var filter: FilterType? { shippedFilters.first { $0.name == name } }
+    private var filter: FilterType? { GatewayCommand.filters.first { $0.name == name } }
 
     func run() {
-        let sorted = shippedFilters.sorted { $0.name < $1.name }
+        let sorted = GatewayCommand.filters.sorted { $0.name < $1.name }
         switch (filter, json) {
         case (let filter?, true): Terminal.say(filter.rendered.json(indent: 2))
         case (let filter?, false): Terminal.say(filter.manual)

@@ -1,0 +1,4 @@
+internal import StandardFilters
+internal import WeirGateway
+
+GatewayCommand.main(filters: standardFilters)
