@@ -7,6 +7,8 @@ public struct FilterInvariants {
     private var highestRequestLink = -1
     private var pausedRequest = false
     private var pausedResponse = false
+    private var pausedRequestCall: FilterEvent.Call?
+    private var pausedResponseCall: FilterEvent.Call?
     /// The filter that asked to be called again for the head at which it had paused.
     private var repeatedRequestLink: Int?
     private var repeatedResponseLink: Int?
@@ -45,8 +47,12 @@ public struct FilterInvariants {
         case .call(let call): check(call)
         case .pauseEnded(isRequest: true): pausedRequest = false
         case .pauseEnded(isRequest: false): pausedResponse = false
-        case .askedAgain(isRequest: true): repeatedRequestLink = highestRequestLink
-        case .askedAgain(isRequest: false): repeatedResponseLink = lowestResponseLink
+        case .askedAgain(isRequest: true):
+            repeatedRequestLink = highestRequestLink
+            reopen(pausedRequestCall)
+        case .askedAgain(isRequest: false):
+            repeatedResponseLink = lowestResponseLink
+            reopen(pausedResponseCall)
         case .answered(let link, let isRequest):
             links[link].hasAnswered = true
             // A request that is answered goes no further, so its pauses matter no more.
@@ -65,6 +71,12 @@ public struct FilterInvariants {
         }
     }
 
+    /// A filter that is asked again about a piece may see the last one twice.
+    private mutating func reopen(_ call: FilterEvent.Call?) {
+        guard let call else { return }
+        links[call.link].bodiesEnded.subtract(call.phase)
+    }
+
     private mutating func check(_ call: FilterEvent.Call) {
         let link = links[call.link]
         if !link.phases.contains(call.phase) { fail(call, "the phase is not declared") }
@@ -80,8 +92,12 @@ public struct FilterInvariants {
         checkBody(call)
         links[call.link].hasSeen.formUnion(call.phase)
         switch call.verdict {
-        case .pause where isRequest: pausedRequest = true
-        case .pause: pausedResponse = true
+        case .pause where isRequest:
+            pausedRequest = true
+            pausedRequestCall = call
+        case .pause:
+            pausedResponse = true
+            pausedResponseCall = call
         case .buffer: links[call.link].isBuffering.formUnion(call.phase)
         default: break
         }

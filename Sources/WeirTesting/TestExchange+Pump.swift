@@ -63,6 +63,9 @@ extension TestExchange {
                 if isLast && flow.trailers == nil { end(flow, isRequest: isRequest) }
             } else {
                 pass.offerBody(bytes.span, isLast: isLast)
+                if isLast && flow.hasTrailersOnly {
+                    pass.offerTrailers(flow.takeTrailers().headerMap)
+                }
             }
             return true
         }
@@ -101,7 +104,7 @@ extension TestExchange {
         flow.send(pass.chunk.bytes, delivery)
         let isLast = pass.chunkIsLast
         pass.chunkForwarded()
-        if isLast && flow.trailers == nil { end(flow, isRequest: isRequest) }
+        if isLast && !pass.hasTrailers { end(flow, isRequest: isRequest) }
         return true
     }
 
@@ -130,6 +133,7 @@ extension TestExchange {
         response = MessageFlow(
             body: answer.body.isEmpty || asked.method == "HEAD" ? nil : answer.body, trailers: nil,
             split: delivery.response, delivery: delivery, now: loop.now)
+        engine.stream.responseHasBody = response.hasBody
         engine.startResponse(from: link)
     }
 }

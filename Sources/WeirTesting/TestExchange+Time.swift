@@ -6,6 +6,7 @@ extension TestExchange {
     /// Tells the passes which pauses have ended; whether one was theirs.
     func endPauses() -> Bool {
         var any = test.services.answerCalls()
+        if loop.runJobs() { any = true }
         for (pause, outcome) in loop.endedPauses() {
             if engine.request.endPause(pause, outcome) {
                 resume(request, isRequest: true, outcome)

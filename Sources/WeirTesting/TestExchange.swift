@@ -52,6 +52,7 @@ public final class TestExchange {
         request = MessageFlow(
             body: asked.body, trailers: asked.trailers, split: delivery.request,
             delivery: delivery, now: loop.now)
+        engine.stream.requestHasBody = request.hasBody
         engine.start(test.chain)
     }
 
@@ -131,6 +132,7 @@ public final class TestExchange {
         response = MessageFlow(
             body: hasNoBody ? nil : answer.body, trailers: answer.trailers,
             split: delivery.response, delivery: delivery, now: loop.now)
+        engine.stream.responseHasBody = response.hasBody
         engine.startResponse()
     }
 
@@ -169,7 +171,7 @@ public final class TestExchange {
         stream.outcome.responseBytes = Int64(response.sentBody?.count ?? 0)
         stream.outcome.duration = loop.now - stream.started
         engine.finish()
-        loop.forgetCalls()
+        loop.forgetStream()
         test.journal.note(.finished)
         events += test.journal.take()
     }

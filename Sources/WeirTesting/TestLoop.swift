@@ -9,6 +9,8 @@ final class TestLoop: StreamDriver {
     private(set) var random: any RandomSource
     private let mailbox = Mailbox()
     private var timers: [(due: MonotonicTime, pause: UInt64)] = []
+    /// What streams have put off.
+    private var work: [(due: MonotonicTime, body: () -> Void)] = []
     private var lastPause: UInt64 = 0
     private let services: TestServices
 
@@ -19,12 +21,34 @@ final class TestLoop: StreamDriver {
 
     var unixNanoseconds: Int64 { services.unixNanoseconds }
 
-    func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
-        services.take(cluster.name, request, for: ObjectIdentifier(self), done)
+    func call(_ cluster: String, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
+        guard services.serves(cluster) else {
+            return after(.zero) { done(.failure(.gone)) }
+        }
+        services.take(cluster, request, for: ObjectIdentifier(self), done)
     }
 
-    /// The stream is over: nobody waits for its calls.
-    func forgetCalls() { services.forget(ObjectIdentifier(self)) }
+    /// The stream is over: nobody waits for its calls and timers.
+    func forgetStream() {
+        services.forget(ObjectIdentifier(self))
+        work.removeAll()
+    }
+
+    var entrance: any LoopEntrance { mailbox }
+
+    func after(_ delay: Interval, _ body: @escaping () -> Void) { work.append((now + delay, body)) }
+
+    func log(_ level: LogLevel, _ message: String) { services.log(level, message) }
+
+    /// Runs what was sent to the loop, and the work that is due; whether there was any.
+    func runJobs() -> Bool {
+        let due = work.filter { $0.due <= now }.sorted { $0.due < $1.due }
+        work.removeAll { $0.due <= now }
+        for (_, body) in due { body() }
+        let jobs = mailbox.takeJobs()
+        for job in jobs { job() }
+        return !jobs.isEmpty || !due.isEmpty
+    }
 
     func beginPause() -> (any PauseTarget, UInt64) {
         lastPause += 1
@@ -42,7 +66,7 @@ final class TestLoop: StreamDriver {
     var isExpectingNews: Bool { mailbox.isExpectingNews }
 
     /// When the next timer is due.
-    var nextTimer: MonotonicTime? { timers.map(\.due).min() }
+    var nextTimer: MonotonicTime? { (timers.map(\.due) + work.map(\.due)).min() }
 
     /// Moves the clock forward, and the services' with it.
     func move(to time: MonotonicTime) {
@@ -59,9 +83,10 @@ final class TestLoop: StreamDriver {
     }
 }
 
-/// Where tokens report, from any thread.
-private final class Mailbox: PauseTarget, Sendable {
+/// Where tokens report, from any thread, and where jobs for the loop wait.
+private final class Mailbox: PauseTarget, LoopEntrance, Sendable {
     private struct State {
+        var jobs: [@Sendable () -> Void] = []
         var ended: [(pause: UInt64, outcome: PauseOutcome)] = []
         var outstanding = 0
     }
@@ -69,7 +94,18 @@ private final class Mailbox: PauseTarget, Sendable {
     private let state = Mutex(State())
 
     var isExpectingNews: Bool {
-        state.withLock { $0.outstanding > 0 || !$0.ended.isEmpty }
+        state.withLock { $0.outstanding > 0 || !$0.ended.isEmpty || !$0.jobs.isEmpty }
+    }
+
+    func execute(_ job: @escaping @Sendable () -> Void) {
+        state.withLock { $0.jobs.append(job) }
+    }
+
+    func takeJobs() -> [@Sendable () -> Void] {
+        state.withLock { state in
+            defer { state.jobs.removeAll() }
+            return state.jobs
+        }
     }
 
     func expect() { state.withLock { $0.outstanding += 1 } }

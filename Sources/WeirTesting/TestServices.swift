@@ -229,6 +229,9 @@ public final class TestServices: GatewayServices {
 
     // MARK: Calls
 
+    /// Whether the test serves a cluster of that name.
+    func serves(_ cluster: String) -> Bool { state.withLock { $0.clusters[cluster] != nil } }
+
     /// Takes a call of a stream, or one of the gateway's own.
     func take(
         _ cluster: String, _ request: CallRequest, for stream: ObjectIdentifier?,

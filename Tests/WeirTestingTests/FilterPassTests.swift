@@ -13,8 +13,16 @@ import WeirTesting
         var unixNanoseconds: Int64 { 0 }
 
         func call(
-            _ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void
+            _ cluster: String, _ request: CallRequest, _ done: @escaping (CallResult) -> Void
         ) {}
+
+        func after(_ delay: Interval, _ body: @escaping () -> Void) {}
+        func log(_ level: LogLevel, _ message: String) {}
+        var entrance: any LoopEntrance { Entrance() }
+
+        private struct Entrance: LoopEntrance {
+            func execute(_ job: @escaping @Sendable () -> Void) { job() }
+        }
 
         func beginPause() -> (any PauseTarget, UInt64) {
             pauses += 1

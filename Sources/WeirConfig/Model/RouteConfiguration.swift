@@ -34,6 +34,12 @@ public enum RouteAction: Sendable, Hashable {
     case redirect(RouteRedirect)
     /// The gateway answers.
     case respond(RouteResponse)
+
+    /// The cluster that it leads to; empty when there are several or none.
+    public var onlyCluster: String {
+        guard case .forward(let clusters) = self, clusters.count == 1 else { return "" }
+        return clusters[0].cluster
+    }
 }
 
 /// A cluster with its share of a route's requests.

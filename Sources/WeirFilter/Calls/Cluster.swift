@@ -19,7 +19,7 @@ public final class Cluster: Sendable {
         guard let driver = stream.driver else {
             preconditionFailure("a stream without a driver cannot call")
         }
-        driver.call(self, request, done)
+        driver.call(name, request, done)
     }
 
     /// Asks on the gateway's behalf, from any thread. `done` is called once, on a thread that must

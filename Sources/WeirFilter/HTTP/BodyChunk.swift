@@ -24,6 +24,13 @@ public final class BodyChunk {
     /// again. Without one, and with an index that is not within the bytes, everything goes on.
     public func keep(from index: Int) { keptFrom = index < bytes.count ? max(0, index) : -1 }
 
+    /// Has the phase of the trailers come after the end of this message, even if none were sent:
+    /// there any filter may add some. Counts in the call that `isLast`.
+    public func expectTrailers() { expectsTrailers = true }
+
+    /// Whether a filter has asked for trailers.
+    var expectsTrailers = false
+
     /// Whether bytes stay with the filter after such a verdict.
     package func keepsSome(after verdict: Verdict) -> Bool {
         guard keptFrom >= 0 && keptFrom < bytes.count else { return false }

@@ -21,6 +21,7 @@ package final class ChainRun {
     package func start(_ chain: FilterChain) {
         precondition(filters.isEmpty, "the stream before this one was not finished")
         self.chain = chain
+        stream.chain = chain
         if let shared = chain.shared {
             filters = shared.filters
         } else {
@@ -64,6 +65,7 @@ package final class ChainRun {
         // An array that the chain has is let go of; one of the run's own is kept for the next.
         if chain.shared != nil { filters = [] } else { filters.removeAll(keepingCapacity: true) }
         chain = .empty
+        stream.chain = .empty
         hasResponse = false
         request.finish()
         response.finish()
@@ -77,6 +79,14 @@ package final class ChainRun {
     /// Whether response bodies pass by the filters untouched.
     package var bypassesResponseBody: Bool {
         bypasses(response, [.responseBody, .responseTrailers])
+    }
+
+    /// How long the body is that follows a message's head, when all of it is there and no filter is
+    /// left that could change it; nil when it may still change.
+    package func settledLength(of pass: FilterPass) -> Int64? {
+        guard pass.hasChunk && pass.chunkIsLast && !pass.hasTrailers else { return nil }
+        guard !pass.bodyAwaitsFilters(chain) else { return nil }
+        return Int64(pass.chunk.bytes.count)
     }
 
     private func bypasses(_ pass: FilterPass, _ bodyPhases: Phases) -> Bool {
@@ -112,6 +122,7 @@ package final class ChainRun {
     /// Calls a filter, and takes the time if this stream is one of those whose time is taken.
     @inline(__always)
     private func timed(_ link: Int, _ call: () -> Verdict) -> Verdict {
+        stream.currentLink = link
         guard takesTimes, let observer else { return call() }
         let start = observer.clock()
         let verdict = call()

@@ -52,10 +52,7 @@ extension FilterPass {
                     holdLimit = limit
                     return nil
                 }
-                if let step = stop(verdict, at: link, run) {
-                    isPausedInHead = true
-                    return step
-                }
+                if let step = stop(verdict, at: link, .head, run) { return step }
             }
         }
         headCursor = linkCount
@@ -65,6 +62,7 @@ extension FilterPass {
 
     /// Collects the body for the filter at `position`; nil when it has all of it and has seen it.
     private func collect(upTo position: Int, _ run: ChainRun) -> Step? {
+        if isCollected { return showCollected(at: position, run) }
         guard hasChunk else { return .idle }
         if let step = advanceChunk(upTo: position, run) { return step }
         guard held.bytes.count + chunk.bytes.count <= holdLimit else {
@@ -79,15 +77,27 @@ extension FilterPass {
         // The whole body becomes the one piece that goes on after the head.
         swap(&held, &chunk)
         held.bytes.clear()
-        holdingAt = nil
         chunkCursor = position + 1
+        return showCollected(at: position, run)
+    }
+
+    private func showCollected(at position: Int, _ run: ChainRun) -> Step? {
+        holdingAt = nil
+        isCollected = false
         let phase: Phases = isRequest ? .requestBody : .responseBody
-        guard let link = wanted(phase, at: position, run) else {
-            return nil
-        }
-        let verdict = run.callBody(link, chunk, isLast: true, isRequest: isRequest)
+        guard let link = wanted(phase, at: position, run) else { return nil }
+        let verdict = callBody(link, isLast: true, run)
         if chunk.keptFrom >= 0 { keep(after: verdict, at: position) }
-        return stop(verdict, at: link, run)
+        return stop(verdict, at: link, .collected(position: position), run)
+    }
+
+    private func callBody(_ link: Int, isLast: Bool, _ run: ChainRun) -> Verdict {
+        let verdict = run.callBody(link, chunk, isLast: isLast, isRequest: isRequest)
+        if chunk.expectsTrailers {
+            chunk.expectsTrailers = false
+            if isLast && !hasTrailers { offerTrailers(HeaderMap()) }
+        }
+        return verdict
     }
 
     private func advanceChunk(upTo end: Int, _ run: ChainRun) -> Step? {
@@ -99,9 +109,9 @@ extension FilterPass {
             let position = chunkCursor
             chunkCursor += 1
             guard let link = wanted(phase, at: position, run) else { continue }
-            let verdict = run.callBody(link, chunk, isLast: chunkIsLast, isRequest: isRequest)
+            let verdict = callBody(link, isLast: chunkIsLast, run)
             if chunk.keptFrom >= 0 { keep(after: verdict, at: position) }
-            if let step = stop(verdict, at: link, run) { return step }
+            if let step = stop(verdict, at: link, .body, run) { return step }
         }
     }
 
@@ -119,13 +129,15 @@ extension FilterPass {
             trailersCursor += 1
             guard let link = wanted(phase, at: position, run) else { continue }
             let verdict = run.callTrailers(link, &trailers, isRequest: isRequest)
-            if let step = stop(verdict, at: link, run) { return step }
+            if let step = stop(verdict, at: link, .trailers, run) { return step }
         }
         return nil
     }
 
     /// What a verdict stops, or nil when the message goes on.
-    private func stop(_ verdict: Verdict, at link: Int, _ run: ChainRun) -> Step? {
+    private func stop(
+        _ verdict: Verdict, at link: Int, _ part: Part, _ run: ChainRun
+    ) -> Step? {
         // A ticket counts in the call in which it was made; kept for later it would wait for a
         // token that may be used up, and the stream would hang.
         let openPause = run.stream.openPause
@@ -141,7 +153,7 @@ extension FilterPass {
             guard ticket.pause == openPause else { return end(with: Self.stalePause, link) }
             pause = ticket.pause
             pausedLink = link
-            isPausedInHead = false
+            pausedPart = part
             answerAfterPause = ticket.answer
             cutAfterPause = ticket.cut
             hasSeenMore = true
@@ -171,6 +183,16 @@ extension FilterPass {
     private func end(with response: LocalResponse, _ link: Int) -> Step {
         isAnswered = true
         return .respond(response, link: link)
+    }
+
+    /// Whether the piece in flight has filters before it that look at bodies.
+    func bodyAwaitsFilters(_ chain: FilterChain) -> Bool {
+        let phase: Phases = isRequest ? .requestBody : .responseBody
+        guard chunkCursor < linkCount else { return false }
+        return (chunkCursor..<linkCount).contains { position in
+            let link = link(at: position)
+            return link != excluded && chain.links[link].phases.contains(phase)
+        }
     }
 
     /// The link at a position of this pass, if its filter wants the phase.

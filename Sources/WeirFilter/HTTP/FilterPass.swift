@@ -57,8 +57,11 @@ package final class FilterPass {
     /// The pause that keeps the pass waiting; 0 for none.
     package internal(set) var pause: UInt64 = 0
     var pausedLink = 0
-    /// Whether the head is what waits.
-    var isPausedInHead = false
+    /// What waits.
+    var pausedPart = Part.head
+    /// Whether the filter that the head is held for has been shown the whole body, and is asked
+    /// again.
+    var isCollected = false
     /// What the pause leads to when it ends well; nil for the next filter.
     var answerAfterPause: LocalResponse?
     /// How the stream ends after the pause, if it does.
@@ -76,6 +79,9 @@ package final class FilterPass {
         let bytes: ByteString
         let isLast: Bool
     }
+
+    /// The part of a message that a filter looks at.
+    enum Part { case head, collected(position: Int), body, trailers }
 
     init(isRequest: Bool) { self.isRequest = isRequest }
 
@@ -103,6 +109,7 @@ package final class FilterPass {
         hasChunk = false
         chunkCursor = 0
         holdingAt = nil
+        isCollected = false
         hasTrailers = false
         trailersCursor = 0
         isEmptyEnd = false
@@ -176,13 +183,37 @@ package final class FilterPass {
         hasSeenMore = true
         switch outcome {
         case .resume: answer = answerAfterPause
-        case .askAgain: if isPausedInHead { headCursor -= 1 }
+        case .askAgain: stepBack()
         case .respond(let response): answer = response
         case .dropped: answer = Self.droppedPause
         }
         if answer != nil { cutAfterPause = nil }
         answerAfterPause = nil
         return true
+    }
+
+    /// Makes the filter that waited the next one to be called.
+    private func stepBack() {
+        switch pausedPart {
+        case .head: headCursor -= 1
+        case .collected(let position):
+            takeBackKept(at: position)
+            holdingAt = position
+            isCollected = true
+        case .body:
+            chunkCursor -= 1
+            takeBackKept(at: chunkCursor)
+        case .trailers: trailersCursor -= 1
+        }
+    }
+
+    /// Makes the piece whole again of which the filter at `position` has just kept some.
+    private func takeBackKept(at position: Int) {
+        guard let rest = kept.last, rest.position == position else { return }
+        kept.removeLast()
+        chunk.bytes.append(rest.bytes)
+        chunkIsLast = rest.isLast
+        hasChunk = true
     }
 
     /// The owner itself ends the message: nothing more of it visits anybody.

@@ -59,6 +59,18 @@ public final class FilterStream {
     /// What has happened so far, while `recordsEvents`.
     public internal(set) var events: [StreamEvent] = []
 
+    /// Whether the request has a body, by its framing; one that has may turn out empty.
+    public package(set) var requestHasBody = false
+
+    /// Whether the response has a body, by its framing; one that has may turn out empty.
+    public package(set) var responseHasBody = false
+
+    /// The filters of the stream, for the name of the one in charge.
+    var chain = FilterChain.empty
+
+    /// The link whose filter was called last.
+    var currentLink = 0
+
     /// Who drives the stream. It owns the stream too: whoever drops a driver breaks the ring.
     package var driver: (any StreamDriver)?
 
@@ -121,6 +133,34 @@ public final class FilterStream {
         return .pause(PauseTicket(pause: openPause, answer: answer, cut: cut))
     }
 
+    /// Calls `body` on the stream's loop after `delay`, unless the stream ends before.
+    public func after(_ delay: Interval, _ body: @escaping () -> Void) {
+        driver?.after(delay, body)
+    }
+
+    /// Asks a cluster of the configuration by its name. `done` is called on the stream's loop,
+    /// later, never from inside this call, and not at all when the stream ends before.
+    ///
+    /// A factory that resolves its cluster in `provision` has a wrong name reported when the
+    /// configuration is loaded; here it is the failure `call_cluster_gone`.
+    public func call(
+        _ cluster: String, _ request: CallRequest, _ done: @escaping (CallResult) -> Void
+    ) {
+        guard let driver else { preconditionFailure("a stream without a driver cannot call") }
+        driver.call(cluster, request, done)
+    }
+
+    /// Writes a line to the gateway's own log, with the names of the filter and the route. Lines
+    /// beyond ten per second and worker are counted, not written.
+    public func log(_ level: LogLevel, _ message: String) {
+        let links = chain.links
+        log(level, message, filter: currentLink < links.count ? links[currentLink].name : "")
+    }
+
+    func log(_ level: LogLevel, _ message: String, filter: String) {
+        driver?.log(level, "filter `\(filter)` on route `\(place.route)`: \(message)")
+    }
+
     /// The value that the route's template or pattern captured under `name`, or nil.
     public func capture(_ name: String) -> ByteString? {
         guard let index = place.captureNames.firstIndex(of: name), index < captures.count,
@@ -157,13 +197,18 @@ public final class StreamPlace: Sendable {
     public let listener: String
     /// The route's name; empty before a route is found.
     public let route: String
+    /// The cluster that the route leads to; empty when it leads to several, or to none.
+    public let cluster: String
     /// The names of the route's captures, in order.
     public let captureNames: [String]
 
     /// Names a place.
-    public init(listener: String, route: String, captureNames: [String] = []) {
+    public init(
+        listener: String, route: String, cluster: String = "", captureNames: [String] = []
+    ) {
         self.listener = listener
         self.route = route
+        self.cluster = cluster
         self.captureNames = captureNames
     }
 
@@ -205,7 +250,11 @@ package protocol StreamDriver: AnyObject {
     var now: MonotonicTime { get }
     var random: any RandomSource { get }
     var unixNanoseconds: Int64 { get }
-    func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void)
+    /// A way onto the stream's loop.
+    var entrance: any LoopEntrance { get }
+    func call(_ cluster: String, _ request: CallRequest, _ done: @escaping (CallResult) -> Void)
+    func after(_ delay: Interval, _ body: @escaping () -> Void)
+    func log(_ level: LogLevel, _ message: String)
     func beginPause() -> (any PauseTarget, UInt64)
     func beginPause(for delay: Interval) -> UInt64
 }

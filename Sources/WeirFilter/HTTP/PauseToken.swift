@@ -20,11 +20,9 @@ public struct PauseToken: ~Copyable, Sendable {
         target.take()?.endPause(pause, .resume)
     }
 
-    /// Calls the filter that waited once more for the same head, on the stream's loop: now that
+    /// Calls the filter that waited once more in the same phase, on the stream's loop: now that
     /// what it waited for is there, it may look at the stream and change it, which no other thread
-    /// may.
-    ///
-    /// For pauses of the header phases; after one of another phase the stream goes on.
+    /// may. In a body phase it is shown what it left in the piece.
     public consuming func askAgain() {
         target.take()?.endPause(pause, .askAgain)
     }

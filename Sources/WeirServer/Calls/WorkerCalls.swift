@@ -7,10 +7,10 @@ internal import WeirUpstream
 extension Exchange {
     var unixNanoseconds: Int64 { loop.clock.unixMilliseconds * 1_000_000 }
 
-    func call(_ cluster: Cluster, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
-        let target = worker.target(of: cluster.name, in: generation)
+    func call(_ cluster: String, _ request: CallRequest, _ done: @escaping (CallResult) -> Void) {
+        let target = worker.target(of: cluster, in: generation)
         let call = OutgoingCall(
-            request, to: cluster.name, on: target, loop: loop
+            request, to: cluster, on: target, loop: loop
         ) { [unowned self] call, result in
             calls.removeAll { $0 === call }
             worker.note(result, of: target)

@@ -173,9 +173,8 @@ extension Exchange {
         if !requestRelay.isFiltered && !run.request.hasChunk {
             return facts.length.map { .length($0) } ?? .chunked
         }
-        if run.request.hasChunk && run.request.chunkIsLast && !run.request.hasTrailers {
-            let count = run.request.chunk.bytes.count
-            return count == 0 && facts.length == 0 ? .none : .length(Int64(count))
+        if let count = run.settledLength(of: run.request) {
+            return count == 0 && facts.length == 0 ? .none : .length(count)
         }
         return facts.length == 0 ? .none : .chunked
     }

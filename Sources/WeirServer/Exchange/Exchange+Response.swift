@@ -37,6 +37,7 @@ extension Exchange: UpstreamReceiver {
         if isGRPC { noteGRPCStatus(response.headers) }
         ForwardingFields.add(to: response, policy: listener.forwarding)
         responseRelay.isBodiless = responseLength == 0
+        stream.responseHasBody = responseLength != 0
         run.startResponse()
         advanceResponse()
     }
@@ -105,9 +106,8 @@ extension Exchange: UpstreamReceiver {
         responseState = .started
         stream.outcome.status = response.status
         var length = responseLength
-        let pass = run.response
-        if pass.hasChunk && pass.chunkIsLast && !pass.hasTrailers {
-            length = Int64(pass.chunk.bytes.count)
+        if let settled = run.settledLength(of: run.response) {
+            length = settled
         } else if responseRelay.isFiltered && !isTunnel && length != 0 {
             length = nil
         }
@@ -190,6 +190,7 @@ extension Exchange: UpstreamReceiver {
         localOffset = 0
         responseLength = Int64(localBody.count)
         responseRelay.isBodiless = localBody.isEmpty
+        stream.responseHasBody = !localBody.isEmpty
         if localBody.isEmpty { responseRelay.end(HeaderMap()) }
     }
 

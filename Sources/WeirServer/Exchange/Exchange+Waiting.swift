@@ -20,6 +20,15 @@ extension Exchange: StreamDriver, TimerTarget {
         return pauseCount
     }
 
+    var entrance: any LoopEntrance { loop.handle }
+
+    func after(_ delay: Interval, _ body: @escaping () -> Void) {
+        timedWork.append((body, loop.now + delay))
+        armPauseTimer()
+    }
+
+    func log(_ level: LogLevel, _ message: String) { worker.log(level, message) }
+
     /// A pause is over; one of an earlier exchange finds no pass that knows it.
     func endPause(_ pause: UInt64, _ outcome: PauseOutcome) {
         guard !isFinished else { return }
@@ -45,11 +54,17 @@ extension Exchange: StreamDriver, TimerTarget {
         let due = timedPauses.filter { $0.due <= loop.now }
         timedPauses.removeAll { $0.due <= loop.now }
         for (pause, _) in due where !isFinished { endPause(pause, .resume) }
+        let work = timedWork.filter { $0.due <= loop.now }
+        timedWork.removeAll { $0.due <= loop.now }
+        for (body, _) in work where !isFinished { body() }
         if !isFinished { armPauseTimer() }
     }
 
     private func armPauseTimer() {
-        if let next = timedPauses.map(\.due).min() { pauseTimer.arm(on: loop, at: next) }
+        var next = MonotonicTime.never
+        for (_, due) in timedPauses { next = min(next, due) }
+        for (_, due) in timedWork { next = min(next, due) }
+        if next < .never { pauseTimer.arm(on: loop, at: next) }
     }
 
     func armTimer() { timer.arm(on: loop, at: nextLook) }
@@ -103,6 +118,8 @@ extension Exchange: StreamDriver, TimerTarget {
         return (due, 504, "route_timeout")
     }
 }
+
+extension LoopHandle: LoopEntrance {}
 
 /// Brings the end of a pause from any thread to the exchange's loop.
 private final class PauseEnds: PauseTarget {

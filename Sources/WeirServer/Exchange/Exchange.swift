@@ -76,6 +76,8 @@ final class Exchange {
     var pauseCount: UInt64 = 0
     /// Pauses that end by themselves, and when.
     var timedPauses: [(pause: UInt64, due: MonotonicTime)] = []
+    /// What filters have put off.
+    var timedWork: [(body: () -> Void, due: MonotonicTime)] = []
 
     init(worker: Worker) {
         self.worker = worker
@@ -111,6 +113,7 @@ final class Exchange {
         HopByHop.strip(&request.headers, keepingUpgrade: facts.wantsUpgrade)
         if request.headers.contains(.contentType) { noteGRPC() }
         begin(route)
+        stream.requestHasBody = facts.length != 0
         if facts.length == 0 {
             requestRelay.isBodiless = true
             requestEnded(HeaderMap())
@@ -143,8 +146,9 @@ final class Exchange {
         if wasStarted {
             complete()
             run.finish()
-            // A filter may still have asked a cluster when it heard of the end.
+            // A filter may still have asked a cluster when it heard of the end, or put work off.
             cancelCalls()
+            pauseTimer.cancel()
         }
         sink = nil
         reset()
@@ -182,6 +186,7 @@ final class Exchange {
         localOffset = 0
         requestCompleted = .never
         if !timedPauses.isEmpty { timedPauses.removeAll() }
+        if !timedWork.isEmpty { timedWork.removeAll() }
     }
 
     /// Lets go of the upstream, if there is one.

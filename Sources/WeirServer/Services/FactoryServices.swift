@@ -74,13 +74,7 @@ final class FactoryServices: GatewayServices {
     }
 
     func log(_ level: LogLevel, _ message: String) {
-        let severity: Logger.Level =
-            switch level {
-            case .notice: .notice
-            case .warning: .warning
-            case .error: .error
-            }
-        log.log(level: severity, "\(name): \(message)")
+        log.log(level: level.severity, "\(name): \(message)")
     }
 
     func output(_ line: String) {

@@ -93,7 +93,8 @@ extension SnapshotCompiler {
         let limit = route.bodyLimit ?? listener.limits.bodyBytes
         return Route(
             place: StreamPlace(
-                listener: listener.name, route: route.name, captureNames: captures),
+                listener: listener.name, route: route.name, cluster: route.action.onlyCluster,
+                captureNames: captures),
             action: action(route, captures: captures), chain: chain,
             rewrite: Rewrite(route.rewrite, match: route.match, captures: captures),
             timeout: route.timeout, bodyLimit: limit.map { Int64($0) },

@@ -18,6 +18,7 @@ package final class Worker {
     private(set) var acceptors: [Acceptor] = []
     private(set) var isDraining = false
     private var pool: [Exchange] = []
+    var logBudget = LogBudget()
     /// Traced requests, by the cell of the histogram that counts them.
     private(set) var exemplars: [Int: Exemplar] = [:]
     /// Calls of the gateway's own that wait for a response.
