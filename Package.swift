@@ -109,6 +109,14 @@ let package = Package(
                 .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))
             ]),
 
+        // What filters cost; `bench/filters` runs it.
+        .executableTarget(
+            name: "FilterCost", dependencies: ["WeirBase", "WeirFilter"],
+            path: "bench/FilterCost", swiftSettings: settings,
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))
+            ]),
+
         // SwiftPM plug-ins.
         .plugin(
             name: "FilterRegistry", capability: .buildTool(), dependencies: ["FilterRegistryTool"]),

@@ -24,10 +24,11 @@ public struct FilterDocumentation: Sendable {
     /// The configuration's fields; nested ones with dots: `abort.status`.
     public let fields: [ConfigurationField]
 
-    /// Describes a filter.
+    /// Describes a filter. One that says nothing about it is new, and for friendly surroundings.
     public init(
-        summary: String, status: Status, securityPosture: SecurityPosture, phases: Phases,
-        fields: [ConfigurationField]
+        summary: String, status: Status = .alpha,
+        securityPosture: SecurityPosture = .requiresTrustedDownstreamAndUpstream, phases: Phases,
+        fields: [ConfigurationField] = []
     ) {
         self.summary = summary
         self.status = status

@@ -3,7 +3,8 @@ public protocol FilterFactory: Factory {
     /// How configuration on a route relates to that of the chain; `.replace` unless declared.
     static var routeOverride: RouteOverride { get }
 
-    /// The phases that a filter of this configuration needs.
+    /// The phases that a filter of this configuration needs; those of the documentation unless
+    /// declared. Each costs a call per request, and a body's phases the length of the message.
     var phases: Phases { get }
 
     /// A filter for one stream. Return the same object every time when it has no per-stream state.
@@ -17,6 +18,9 @@ public protocol FilterFactory: Factory {
 extension FilterFactory {
     /// The most specific configuration counts alone.
     public static var routeOverride: RouteOverride { .replace }
+
+    /// All that the documentation names.
+    public var phases: Phases { Self.documentation.phases }
 
     /// Says nothing.
     public func explain(_ stream: FilterStream) -> [String] { [] }
