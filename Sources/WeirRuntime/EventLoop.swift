@@ -11,6 +11,9 @@ public final class EventLoop {
     /// What other threads may hold of the loop; also its executor.
     public let handle: LoopHandle
 
+    /// Tells other threads whether the loop goes on.
+    public let pulse = LoopPulse()
+
     /// The monotonic clock as of the start of this turn.
     public var now: MonotonicTime { time }
 
@@ -80,6 +83,8 @@ public final class EventLoop {
 
     private func turn(atMost limit: Interval?) {
         let count = epoll.wait(timeout: patience(limit))
+        pulse.beat()
+        defer { pulse.beat() }
         time = .current()
         clock.refresh(now: now)
         dispatch(count)

@@ -68,7 +68,8 @@ final class Exchanges {
             case .idle:
                 if isOffered { return }
                 isOffered = true
-                pass.offerBody(body.span, isLast: true)
+                let piece = body
+                pass.offerBody(piece.span, isLast: true)
                 pass.offerTrailers(trailers)
             case .forwardHead: break
             case .forwardChunk: pass.chunkForwarded()

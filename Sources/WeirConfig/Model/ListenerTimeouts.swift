@@ -18,6 +18,9 @@ public struct ListenerTimeouts: Sendable, Hashable {
     /// For the client to take the last bytes and close. Default: 2 s.
     public var linger: Interval = .seconds(2)
 
+    /// For a filter that keeps a request or a response waiting; then 500. Default: 10 s.
+    public var filterWait: Interval = .seconds(10)
+
     /// All defaults.
     public init() {}
 }
@@ -30,6 +33,7 @@ extension ListenerTimeouts: SettingsGroup {
         .duration("write-idle", \.writeIdle, "Between two pieces of a response being taken."),
         .duration("keep-alive", \.keepAlive, "On a connection without a request."),
         .duration("tunnel-idle", \.tunnelIdle, "Without a byte on an upgraded connection."),
+        .duration("filter-wait", \.filterWait, "For a filter that keeps a stream waiting."),
         .duration("linger", \.linger, "For the client to take the last bytes and close."),
     ]
 }

@@ -9,6 +9,9 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// Client connections over all listeners; above it new ones are closed. Default: 50,000.
     public var maxConnections = 50_000
 
+    /// How long one thing may keep a loop busy before the log names it. Default: 200 ms.
+    public var stallAfter: Interval = .milliseconds(200)
+
     /// All defaults.
     public init() {}
 }
@@ -33,5 +36,8 @@ extension RuntimeConfiguration: SettingsGroup {
         .integer(
             "max-connections", \.maxConnections, 1...10_000_000,
             "Client connections over all listeners; above it new ones are closed."),
+        .duration(
+            "stall-after", \.stallAfter,
+            "How long one thing may keep a loop busy before the log names the filter."),
     ]
 }

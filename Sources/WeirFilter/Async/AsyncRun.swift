@@ -93,7 +93,10 @@ final class AsyncRun: HTTPFilter {
             preconditionFailure("a stream without a driver cannot run tasks")
         }
         let woken = Woken(run: self)
-        lane = StreamLane(driver.entrance) { woken.run?.goOn() }
+        let row = stream.chain.counters[stream.currentLink]
+        lane = StreamLane(driver.entrance, mark: stream.marker.map { ($0, row) }) {
+            woken.run?.goOn()
+        }
         let body = MessageBody(of: self, .requestBody, .requestTrailers)
         requestCarriage = BodyCarriage(body)
         request = Request(

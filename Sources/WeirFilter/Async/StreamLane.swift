@@ -14,12 +14,18 @@ final class StreamLane: TaskExecutor {
 
     private let state = Mutex(State())
     private let entrance: any LoopEntrance
+    /// Whose jobs they are, for whoever watches the loop.
+    private let mark: (marker: FilterMarker, row: Int)?
     private let woken: @Sendable () -> Void
 
     /// Creates a lane on a loop. `woken` is called there after jobs ran that no phase was waiting
     /// for.
-    init(_ entrance: any LoopEntrance, woken: @escaping @Sendable () -> Void) {
+    init(
+        _ entrance: any LoopEntrance, mark: (marker: FilterMarker, row: Int)? = nil,
+        woken: @escaping @Sendable () -> Void
+    ) {
         self.entrance = entrance
+        self.mark = mark
         self.woken = woken
     }
 
@@ -33,7 +39,9 @@ final class StreamLane: TaskExecutor {
         }
         guard isFirst else { return }
         entrance.execute {
+            if let mark = self.mark { mark.marker.enter(mark.row) }
             self.runJobs()
+            self.mark?.marker.leave()
             self.woken()
         }
     }

@@ -59,7 +59,10 @@ package final class ChainRun {
         if chain.phases.contains(.streamComplete) {
             for index in filters.indices
             where chain.links[index].phases.contains(.streamComplete) {
+                stream.currentLink = index
+                stream.marker?.enter(chain.counters[index])
                 filters[index].streamComplete(stream)
+                stream.marker?.leave()
             }
         }
         // An array that the chain has is let go of; one of the run's own is kept for the next.
@@ -123,6 +126,8 @@ package final class ChainRun {
     @inline(__always)
     private func timed(_ link: Int, _ call: () -> Verdict) -> Verdict {
         stream.currentLink = link
+        stream.marker?.enter(chain.counters[link])
+        defer { stream.marker?.leave() }
         guard takesTimes, let observer else { return call() }
         let start = observer.clock()
         let verdict = call()

@@ -142,6 +142,7 @@ extension FilterPass {
         // token that may be used up, and the stream would hang.
         let openPause = run.stream.openPause
         run.stream.openPause = 0
+        defer { isAskedAgain = false }
         switch verdict {
         case .continue:
             run.count(link, .continue)
@@ -152,6 +153,8 @@ extension FilterPass {
             run.count(link, .pause)
             guard ticket.pause == openPause else { return end(with: Self.stalePause, link) }
             pause = ticket.pause
+            let goesOnWaiting = isAskedAgain && pausedLink == link && waitsSince != nil
+            if !goesOnWaiting { waitsSince = ticket.isTimed ? nil : run.stream.now }
             pausedLink = link
             pausedPart = part
             answerAfterPause = ticket.answer

@@ -56,7 +56,11 @@ package final class FilterPass {
 
     /// The pause that keeps the pass waiting; 0 for none.
     package internal(set) var pause: UInt64 = 0
-    var pausedLink = 0
+    package internal(set) var pausedLink = 0
+    /// Since when the same filter keeps the same part waiting; nil when the pause ends by itself.
+    package internal(set) var waitsSince: MonotonicTime?
+    /// Whether the filter that waited is asked again.
+    var isAskedAgain = false
     /// What waits.
     var pausedPart = Part.head
     /// Whether the filter that the head is held for has been shown the whole body, and is asked
@@ -110,6 +114,8 @@ package final class FilterPass {
         chunkCursor = 0
         holdingAt = nil
         isCollected = false
+        isAskedAgain = false
+        waitsSince = nil
         hasTrailers = false
         trailersCursor = 0
         isEmptyEnd = false
@@ -183,7 +189,9 @@ package final class FilterPass {
         hasSeenMore = true
         switch outcome {
         case .resume: answer = answerAfterPause
-        case .askAgain: stepBack()
+        case .askAgain:
+            isAskedAgain = true
+            stepBack()
         case .respond(let response): answer = response
         case .dropped: answer = Self.droppedPause
         }

@@ -80,10 +80,17 @@ public final class FilterStream {
     /// The worker's counters; nil in tests.
     let cells: CounterCells?
 
-    /// Creates a stream that is driven by `driver` and counts in `cells`.
-    package init(driver: (any StreamDriver)?, cells: CounterCells? = nil) {
+    /// Says which filter runs; nil in tests.
+    let marker: FilterMarker?
+
+    /// Creates a stream that is driven by `driver`, counts in `cells` and says in `marker` which
+    /// filter runs.
+    package init(
+        driver: (any StreamDriver)?, cells: CounterCells? = nil, marker: FilterMarker? = nil
+    ) {
         self.driver = driver
         self.cells = cells
+        self.marker = marker
     }
 
     /// The time now, read once per turn of the loop.
@@ -130,7 +137,7 @@ public final class FilterStream {
     ) -> Verdict {
         guard let driver else { preconditionFailure("a stream without a driver cannot pause") }
         openPause = driver.beginPause(for: delay)
-        return .pause(PauseTicket(pause: openPause, answer: answer, cut: cut))
+        return .pause(PauseTicket(pause: openPause, isTimed: true, answer: answer, cut: cut))
     }
 
     /// Calls `body` on the stream's loop after `delay`, unless the stream ends before.

@@ -78,11 +78,15 @@ public struct PauseTicket {
     /// How the stream ends when the pause does; nil when it goes on.
     let cut: (cause: StaticString, manner: CutOff)?
 
+    /// Whether the pause ends by itself.
+    let isTimed: Bool
+
     init(
-        pause: UInt64, answer: LocalResponse? = nil,
+        pause: UInt64, isTimed: Bool = false, answer: LocalResponse? = nil,
         cut: (cause: StaticString, manner: CutOff)? = nil
     ) {
         self.pause = pause
+        self.isTimed = isTimed
         self.answer = answer
         self.cut = cut
     }

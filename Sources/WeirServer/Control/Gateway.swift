@@ -50,6 +50,7 @@ package final class Gateway {
     var resolver: ClusterResolver?
     var fileWatcher: FileWatcher?
     var drainTimer: LoopTimer?
+    private var stallWatch: StallWatch?
     var drainDeadline = MonotonicTime.never
     let started: MonotonicTime
 
@@ -84,6 +85,9 @@ package final class Gateway {
             }
         }
         try put(configuration)
+        stallWatch = StallWatch(
+            workers, limit: configuration.runtime.stallAfter, registry: registry,
+            control: control, log: log)
         phase = .ready
     }
 
@@ -102,6 +106,7 @@ package final class Gateway {
     package func stop() {
         guard phase != .stopped else { return }
         phase = .stopped
+        stallWatch?.stop()
         for worker in workers { worker.run { $0.closeAll() } }
         for worker in workers { worker.stop() }
         facilities.workers.withLock { $0 = [] }

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirFilter
 internal import WeirRuntime
 
 /// A worker and the thread that runs its loop, as the control side sees them.
@@ -11,12 +12,19 @@ final class WorkerHandle: Sendable {
     private let bound: Bound
     private let thread: LoopThread
     let handle: LoopHandle
+    /// Whether its loop goes on.
+    let pulse: LoopPulse
+    /// Which filter its loop runs.
+    let marker: FilterMarker
 
     /// Starts the thread. The worker serves nothing until it is given a snapshot.
     init(index: Int, shared: SharedState) throws(SystemError) {
         let loop = try EventLoop(index: index)
         handle = loop.handle
-        bound = Bound(worker: Worker(loop: loop, shared: shared))
+        pulse = loop.pulse
+        let worker = Worker(loop: loop, shared: shared)
+        marker = worker.filterMarker
+        bound = Bound(worker: worker)
         thread = try LoopThread(loop, name: "weir-worker-\(index)")
     }
 

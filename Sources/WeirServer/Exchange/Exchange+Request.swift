@@ -71,7 +71,7 @@ extension Exchange {
                 guard !requestRelay.offerEnd() else { continue }
                 return resumeRequestSource()
             case .paused:
-                return
+                return armTimer()
             case .respond(let local, let link):
                 return respond(local, from: link)
             case .cutOff(let cause, let manner):

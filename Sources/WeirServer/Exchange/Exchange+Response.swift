@@ -82,7 +82,7 @@ extension Exchange: UpstreamReceiver {
                 if responseRelay.isComplete { return ended() }
                 return resumeResponseSource()
             case .paused:
-                return
+                return armTimer()
             case .respond(let local, let link):
                 return replaceResponse(local, from: link)
             case .cutOff(let cause, let manner):

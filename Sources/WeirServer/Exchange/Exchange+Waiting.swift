@@ -44,8 +44,20 @@ extension Exchange: StreamDriver, TimerTarget {
         if timer === pauseTimer { return endTimedPauses() }
         let due = deadline
         guard due.time <= loop.now else { return armTimer() }
+        if due.status == 500 { nameWaitingFilter() }
         respond(LocalResponse(status: due.status, cause: due.cause))
         if !isFinished { armTimer() }
+    }
+
+    /// A filter has taken longer than it may.
+    private func nameWaitingFilter() {
+        let passes = [run.request, run.response].filter { $0.pause != 0 && $0.waitsSince != nil }
+        guard let pass = passes.min(by: { $0.waitsSince! < $1.waitsSince! }) else { return }
+        let filter = run.chain.links[pass.pausedLink].name
+        log(
+            .warning,
+            "filter `\(filter)` on route `\(stream.place.route)` has kept a stream waiting for "
+                + "\(ConfigDuration(listener.timeouts.filterWait)), which ends it")
     }
 
     /// Request and response can both be paused at once.
@@ -79,8 +91,14 @@ extension Exchange: StreamDriver, TimerTarget {
 
     /// The limit that applies now, and the answer when it is passed.
     private var deadline: (time: MonotonicTime, status: Int, cause: StaticString) {
-        let own = ownDeadline
-        return callDeadline < own.time ? (callDeadline, 504, "grpc_timeout") : own
+        var due = ownDeadline
+        if callDeadline < due.time { due = (callDeadline, 504, "grpc_timeout") }
+        for pass in [run.request, run.response] where pass.pause != 0 {
+            guard let since = pass.waitsSince else { continue }
+            let end = since + listener.timeouts.filterWait
+            if end < due.time { due = (end, 500, "filter_timeout") }
+        }
+        return due
     }
 
     private var ownDeadline: (time: MonotonicTime, status: Int, cause: StaticString) {

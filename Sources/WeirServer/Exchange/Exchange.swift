@@ -81,7 +81,8 @@ final class Exchange {
 
     init(worker: Worker) {
         self.worker = worker
-        stream = FilterStream(driver: nil, cells: worker.shard)
+        stream = FilterStream(
+            driver: nil, cells: worker.shard, marker: worker.filterMarker)
         run = ChainRun(stream: stream, observer: worker.filterMetrics)
         requestRelay = MessageRelay(run.request)
         responseRelay = MessageRelay(run.response)

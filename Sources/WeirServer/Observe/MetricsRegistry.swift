@@ -80,6 +80,11 @@ package final class MetricsRegistry: Sendable {
     /// The counters that filters have asked for, in the order in which they did.
     var counters: [FilterCounter] { state.withLock { $0.counters } }
 
+    /// The name of the filter whose cells begin at `row`.
+    func filterName(ofRow row: Int) -> String? {
+        entities.first { $0.layout == .filter && $0.base == row }?.labels.last
+    }
+
     var entities: [Entity] { state.withLock { $0.entities } }
 }
 

@@ -99,6 +99,7 @@ extension ListenerPolicy {
         timeouts.header = listener.timeouts.header
         timeouts.bodyIdle = listener.timeouts.bodyIdle
         timeouts.writeIdle = listener.timeouts.writeIdle
+        timeouts.filterWait = listener.timeouts.filterWait
         timeouts.keepAlive = listener.timeouts.keepAlive
         timeouts.tunnelIdle = listener.timeouts.tunnelIdle
         timeouts.linger = listener.timeouts.linger

@@ -25,6 +25,8 @@ package final class ListenerPolicy: Sendable {
         package var tunnelIdle = Interval.seconds(300)
         /// Without the client taking a byte of the response.
         package var writeIdle = Interval.seconds(30)
+        /// For a filter that keeps a stream waiting.
+        package var filterWait = Interval.seconds(10)
         /// For the client to take the last bytes and close.
         package var linger = Interval.seconds(2)
 

@@ -9,6 +9,7 @@ package final class Worker {
     package let loop: EventLoop
     let shard: CounterCells
     let filterMetrics: FilterMetrics
+    let filterMarker = FilterMarker()
     let causes: CauseCounter
     let cutOffs: CauseCounter
     let connectionFailures: CauseCounter

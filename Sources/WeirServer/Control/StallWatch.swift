@@ -1,0 +1,80 @@
+internal import Logging
+internal import WeirBase
+internal import WeirFilter
+internal import WeirRuntime
+
+/// Notices when something keeps a worker's loop from going on, and names the filter that does.
+///
+/// All streams of the worker wait meanwhile. Nothing can be done about it from outside but to say
+/// so: a filter must not block.
+final class StallWatch: TimerTarget {
+    /// What is known about one worker's loop.
+    private struct Watched {
+        let index: Int
+        let pulse: LoopPulse
+        let marker: FilterMarker
+        var beats: UInt64 = 0
+        var since = MonotonicTime(nanoseconds: 0)
+        var isReported = false
+    }
+
+    private let control: EventLoop
+    private let registry: MetricsRegistry
+    private let log: Logger
+    private let limit: Interval
+    private var watched: [Watched]
+    private lazy var timer = LoopTimer(self)
+
+    init(
+        _ workers: [WorkerHandle], limit: Interval, registry: MetricsRegistry, control: EventLoop,
+        log: Logger
+    ) {
+        self.control = control
+        self.registry = registry
+        self.log = log
+        self.limit = limit
+        watched = workers.enumerated().map {
+            Watched(index: $0, pulse: $1.pulse, marker: $1.marker)
+        }
+        look()
+    }
+
+    func stop() { timer.cancel() }
+
+    func timerFired(_ timer: LoopTimer) { look() }
+
+    private func look() {
+        for index in watched.indices { look(at: &watched[index]) }
+        let pause = Interval(nanoseconds: max(limit.nanoseconds / 2, 1_000_000))
+        timer.arm(on: control, at: control.now + pause)
+    }
+
+    private func look(at worker: inout Watched) {
+        let beats = worker.pulse.beats
+        guard beats == worker.beats, !beats.isMultiple(of: 2) else {
+            if worker.isReported {
+                let time = ConfigDuration(control.now - worker.since)
+                log.notice("loop \(worker.index) goes on after about \(time)")
+            }
+            worker.beats = beats
+            worker.since = control.now
+            worker.isReported = false
+            return
+        }
+        guard !worker.isReported, control.now - worker.since >= limit else { return }
+        worker.isReported = true
+        report(worker)
+    }
+
+    private func report(_ worker: Watched) {
+        let name = worker.marker.current.flatMap { registry.filterName(ofRow: $0) }
+        registry.counter(
+            "weir_loop_stalls_total", "Times that a loop was kept busy too long, by the filter.",
+            [("filter", name ?? "")]
+        ).add()
+        let culprit = name.map { "filter `\($0)`" } ?? "the gateway itself, no filter,"
+        log.warning(
+            "\(culprit) has kept loop \(worker.index) busy for more than \(ConfigDuration(limit)): all of its connections wait"
+        )
+    }
+}
