@@ -48,7 +48,7 @@ final class StreamLane: TaskExecutor {
 
     /// Does `body`, then runs the jobs that it and they have led to. On the loop.
     func attend(_ body: () -> Void) {
-        // Jobs that are on their way through the entrance run here, ahead of it; then it finds none.
+        // Jobs on their way through the entrance run here, ahead of it; then it finds none.
         state.withLock { $0.isAttended = true }
         body()
         runJobs()

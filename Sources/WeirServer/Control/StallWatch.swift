@@ -73,8 +73,11 @@ final class StallWatch: TimerTarget {
             [("filter", name ?? "")]
         ).add()
         let culprit = name.map { "filter `\($0)`" } ?? "the gateway itself, no filter,"
+        let time = ConfigDuration(limit)
         log.warning(
-            "\(culprit) has kept loop \(worker.index) busy for more than \(ConfigDuration(limit)): all of its connections wait"
-        )
+            """
+            \(culprit) has kept loop \(worker.index) busy for more than \(time): \
+            all of its connections wait
+            """)
     }
 }
