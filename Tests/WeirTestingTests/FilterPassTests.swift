@@ -113,6 +113,29 @@ import WeirTesting
         #expect(name(run.request.advance(run)) == "respond 401 1")
     }
 
+    @Test func aLengthIsSettledWhenNobodyCanChangeTheBodyAnyMore() throws {
+        try start(.buffering("a", in: .requestHeaders, upTo: 9), .passing("b"))
+        #expect(name(run.request.advance(run)) == "idle")
+        run.request.offerBody(ByteString("xy").span, isLast: true)
+        #expect(name(run.request.advance(run)) == "head")
+        // The second filter has not seen the body.
+        #expect(run.settledLength(of: run.request) == nil)
+        #expect(name(run.request.advance(run)) == "chunk")
+        #expect(run.settledLength(of: run.request) == 2)
+    }
+
+    @Test func aPauseThatEndsByItselfIsNoWait() throws {
+        try start(
+            .saying("a", in: .requestHeaders) { $0.pause(for: .seconds(1)) },
+            .saying("b", in: .requestHeaders) { stream in stream.pause { _ in } })
+        #expect(name(run.request.advance(run)) == "paused")
+        #expect(run.request.waitsSince == nil)
+        #expect(run.request.endPause(1, .resume))
+        #expect(name(run.request.advance(run)) == "paused")
+        #expect(run.request.waitsSince == driver.now)
+        #expect(run.request.pausedLink == 1)
+    }
+
     @Test func aFinishedStreamHoldsNothing() throws {
         try start(
             .passing("a"), .buffering("b", in: .requestHeaders, upTo: 1 << 20),
