@@ -89,7 +89,8 @@ extension Message {
     /// As a test's request, without what belongs to the connection alone.
     var testRequest: TestRequest {
         var request = TestRequest(
-            method, target, headers: testFields(without: Self.clientFields), body: testBody, trailers: testTrailers)
+            method, target, headers: testFields(without: Self.clientFields), body: testBody,
+            trailers: testTrailers)
         request.authority = self["host"] ?? ""
         request.client = self["x-forwarded-for"].flatMap { IPAddress($0) }
         return request

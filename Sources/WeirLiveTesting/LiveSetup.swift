@@ -97,14 +97,14 @@ private struct Entrance {
             delivery, headOnly: delivery.departure == .requestHead, to: client.socket)
         if delivery.departure == .requestHead || delivery.departure == .request {
             gateway.settle()
-            client.socket.close()
+            client.socket.reset()
             return (nil, false)
         }
         do {
             guard var message = try client.reader.finalHead() else { return (nil, false) }
             if delivery.departure == .responseHead {
                 gateway.settle()
-                client.socket.close()
+                client.socket.reset()
                 return (message.testResponse, false)
             }
             let isBodiless = request.method == "HEAD" || [204, 304].contains(message.status)

@@ -16,7 +16,8 @@ public struct Delivery: Sendable, Hashable, CustomStringConvertible {
 
     /// A moment at which a client goes away before the exchange is over, the same at both depths:
     /// filters have gone by then as far as they can without waiting, and what was to come after it
-    /// does not come. The cause is `client_closed`, unless a filter was faster.
+    /// does not come. The cause is `client_closed`, unless a filter was faster. How much the
+    /// upstream sees of the request is a matter of time over sockets.
     public enum Departure: String, Sendable, CaseIterable {
         /// After the request's head, with nothing of its body sent.
         case requestHead = "after the request's head"

@@ -97,7 +97,9 @@ package final class Socket: Sendable {
     }
 
     /// Some bytes, none at the end of the stream. A reset throws, and so does a long silence.
-    package func receive(_ limit: Int = 64 * 1024, within duration: Duration = patience) throws -> [UInt8] {
+    package func receive(_ limit: Int = 64 * 1024, within duration: Duration = patience) throws
+        -> [UInt8]
+    {
         try wait(for: POLLIN, Deadline(after: duration), "receive")
         var failure: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { room, count in
