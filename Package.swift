@@ -46,6 +46,7 @@ let package = Package(
         .executable(name: "weir", targets: ["weir"]),
         .library(name: "WeirFilter", targets: ["WeirBase", "WeirFilter"]),
         .library(name: "WeirGateway", targets: ["StandardFilters", "WeirGateway"]),
+        .library(name: "WeirLiveTesting", targets: ["WeirLiveTesting"]),
         .library(name: "WeirTesting", targets: ["WeirTesting"]),
     ],
     dependencies: [
@@ -86,7 +87,13 @@ let package = Package(
                 "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirRouting",
                 "WeirConnection", "WeirUpstream", "CLinux", log,
             ]),
-        core("WeirTesting", ["WeirBase", "WeirFilter", "WeirConfig"]),
+        core("WeirTesting", ["WeirBase", "WeirFilter"]),
+        core(
+            "WeirLiveTesting",
+            [
+                "WeirBase", "WeirRuntime", "WeirFilter", "WeirConfig", "WeirRouting", "WeirServer",
+                "WeirTesting", "CLinux", log,
+            ]),
         // Digests and random bytes from OpenSSL, for filters that keep secrets as hashes.
         core("OpenSSLDigest", ["COpenSSL"]),
         // What ships, as one list; the build plug-in writes it.
@@ -149,7 +156,7 @@ let package = Package(
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
             "IntegrationTests",
-            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting"]
+            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting", "WeirLiveTesting"]
                 + shippedFilters.map { .target(name: $0.module) },
             exclude: ["Scripts"]),
         tests(

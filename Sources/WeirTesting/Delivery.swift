@@ -14,6 +14,19 @@ public struct Delivery: Sendable, Hashable, CustomStringConvertible {
         case lateEnd
     }
 
+    /// A moment at which a client goes away before the exchange is over, the same at both depths:
+    /// filters have gone by then as far as they can without waiting, and what was to come after it
+    /// does not come. The cause is `client_closed`, unless a filter was faster. How much the
+    /// upstream sees of the request is a matter of time over sockets.
+    public enum Departure: String, Sendable, CaseIterable {
+        /// After the request's head, with nothing of its body sent.
+        case requestHead = "after the request's head"
+        /// After the whole request. The upstream does not answer before.
+        case request = "after the request"
+        /// After the response's head. The upstream sends nothing of its body before.
+        case responseHead = "after the response's head"
+    }
+
     /// The pieces of the request's body.
     public var request: Split
     /// The pieces of the response's body.
@@ -26,8 +39,10 @@ public struct Delivery: Sendable, Hashable, CustomStringConvertible {
     public var answersEarly = false
     /// How often the request is sent in vain (`upstream_reset`) before an upstream takes it.
     public var failedAttempts = 0
-    /// The step before which the client goes away; nil when it stays.
+    /// The step before which the client goes away, in memory alone; nil when it stays.
     public var resetAt: Int?
+    /// The moment at which the client goes away; nil when it stays.
+    public var departure: Departure?
 
     /// Describes a delivery; without arguments everything arrives at once.
     public init(request: Split = .whole, response: Split = .whole) {
@@ -42,6 +57,7 @@ public struct Delivery: Sendable, Hashable, CustomStringConvertible {
         if gap > .zero { parts.append("\(gap.microseconds) µs between pieces") }
         if answersEarly { parts.append("early answer") }
         if failedAttempts > 0 { parts.append("\(failedAttempts) attempts in vain") }
+        if let departure { parts.append("the client leaves \(departure.rawValue)") }
         if let resetAt { parts.append("reset at step \(resetAt)") }
         return parts.joined(separator: ", ")
     }

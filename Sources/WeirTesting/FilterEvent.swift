@@ -73,8 +73,10 @@ public enum TestVerdict: String, Sendable, CaseIterable {
 }
 
 /// The events of one stream after the other. Written on one thread; the lock is for the compiler.
-final class Journal: Sendable {
+package final class Journal: Sendable {
     private let events = Mutex<[FilterEvent]>([])
+
+    package init() {}
 
     func note(_ event: FilterEvent) { events.withLock { $0.append(event) } }
 
@@ -82,7 +84,7 @@ final class Journal: Sendable {
     func peek() -> [FilterEvent] { events.withLock { $0 } }
 
     /// The events so far, which are forgotten.
-    func take() -> [FilterEvent] {
+    package func take() -> [FilterEvent] {
         events.withLock { events in
             defer { events.removeAll() }
             return events

@@ -54,7 +54,7 @@ extension FilterTest {
     }
 
     private func fresh(_ filters: [TestFilter]) throws -> FilterTest {
-        let test = try FilterTest(filters, seed: seed, services: services)
+        let test = try FilterTest(filters, seed: seed, services: replayServices?() ?? services)
         test.place = place
         return test
     }

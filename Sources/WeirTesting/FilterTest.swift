@@ -19,6 +19,8 @@ public final class FilterTest: ExchangeRunner {
     let engine: ChainRun
     let factories: [any FilterFactory]
     private weak var current: TestExchange?
+    /// Makes the services of a replay; nil when replays use those of this test.
+    private(set) var replayServices: (() -> TestServices)?
 
     /// Where in the configuration the streams belong.
     public var place = StreamPlace(listener: "test", route: "test")
@@ -61,8 +63,16 @@ public final class FilterTest: ExchangeRunner {
             })
     }
 
-    /// Makes a chain as a test's runner makes it.
-    public convenience init(chain: [TestFilter]) throws { try self.init(chain) }
+    /// Makes a chain as a test's runner makes it. Its replays share nothing, services neither.
+    public convenience init(chain: [TestFilter], clusters: [String: TestCluster]) throws {
+        func makeServices() -> TestServices {
+            let services = TestServices()
+            for (name, answer) in clusters { services.serve(name, answer) }
+            return services
+        }
+        try self.init(chain, services: makeServices())
+        replayServices = makeServices
+    }
 
     /// Makes a chain of one filter, configured as an operator would.
     public convenience init<Factory: FilterFactory>(

@@ -55,6 +55,7 @@ extension TestExchange {
             return true
         }
         if flow.hasMore {
+            guard !isHeldBack(flow, isRequest: isRequest) else { return false }
             guard loop.now >= flow.readyAt, pass.acceptsBody else { return false }
             let (bytes, isLast) = flow.take(delivery, now: loop.now)
             if bypasses(pass) {
@@ -72,6 +73,15 @@ extension TestExchange {
         guard flow.hasTrailersOnly else { return false }
         pass.offerTrailers(flow.takeTrailers().headerMap)
         return true
+    }
+
+    /// Whether the client leaves before the body comes.
+    private func isHeldBack(_ flow: MessageFlow, isRequest: Bool) -> Bool {
+        switch delivery.departure {
+        case .requestHead: isRequest
+        case .responseHead: !isRequest && !isAnswered
+        case .request, nil: false
+        }
     }
 
     /// Whether pieces go from the source to the sink because no filter wants them.
@@ -128,6 +138,7 @@ extension TestExchange {
             return finish(cause: answer.cause)
         }
         request.isOver = true
+        isAnswered = true
         engine.request.abandon()
         engine.stream.adopt(answer)
         response = MessageFlow(

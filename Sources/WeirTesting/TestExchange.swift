@@ -26,6 +26,9 @@ public final class TestExchange {
     /// Rules of the contract that were seen broken on the way.
     var violations: [String] = []
 
+    /// Whether the gateway answers, not the upstream.
+    var isAnswered = false
+
     /// Whether a filter ended the stream without an answer, or without the rest of one.
     public internal(set) var wasCutOff = false
     /// Whether the stream is over.
@@ -82,6 +85,18 @@ public final class TestExchange {
             if pump(isRequest: true) { progress = true }
             if pump(isRequest: false) { progress = true }
         }
+        if !isOver, isTimeToLeave { finish(cause: "client_closed") }
+    }
+
+    /// Whether the client, if it does not stay, goes now that nothing moves any more.
+    private var isTimeToLeave: Bool {
+        if request.wasRefused || response.wasRefused { return false }
+        return switch delivery.departure {
+        case .requestHead: true
+        case .request: !request.hasMore || request.readyAt <= loop.now
+        case .responseHead: clientHead != nil
+        case nil: false
+        }
     }
 
     /// Lets time pass, then goes as far as it can.
@@ -122,7 +137,8 @@ public final class TestExchange {
 
     /// Asks the upstream, which has the whole request or answers early.
     func askUpstream() {
-        guard !response.isStarted, let upstreamRequest else { return }
+        guard !response.isStarted, delivery.departure != .request, let upstreamRequest
+        else { return }
         let answer = upstream(upstreamRequest)
         endAttempt(status: answer.status)
         engine.stream.response.clear()

@@ -9,6 +9,8 @@ public struct TestFilter: Sendable {
     /// The configuration.
     public let configuration: TestConfiguration
 
+    /// Whether it has no factory of its own, and so no configuration.
+    package let isScripted: Bool
     private let make: @Sendable () throws -> any FilterFactory
     private let list: @Sendable () throws -> Set<String>
 
@@ -19,6 +21,7 @@ public struct TestFilter: Sendable {
         name = Factory.name
         self.type = FilterType(type)
         self.configuration = configuration
+        isScripted = false
         make = {
             try Factory(TestFilter.decode(Factory.Configuration.self, from: configuration))
         }
@@ -38,6 +41,7 @@ public struct TestFilter: Sendable {
         self.name = name
         type = FilterType(ScriptedFactory.self)
         configuration = .null
+        isScripted = true
         self.make = { ScriptedFactory(phases, make) }
         list = { [] }
     }

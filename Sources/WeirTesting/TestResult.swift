@@ -18,7 +18,7 @@ public struct TestResult: Sendable {
     public let pausedFor: Interval
     /// How the stream ended, as filters saw it in `streamComplete`.
     public let outcome: StreamOutcome
-    /// Every call of a filter, in order. Empty for an exchange over sockets.
+    /// What happened to the stream, in order; over sockets the calls of filters alone.
     public let events: [FilterEvent]
     /// How often the engine was advanced; resets are counted in these.
     let steps: Int
@@ -43,15 +43,16 @@ public struct TestResult: Sendable {
 }
 
 extension TestResult {
-    /// The result of an exchange over sockets, where nobody sees what filters are called for.
-    public init(
+    /// The result of an exchange over sockets.
+    package init(
         response: TestResponse?, upstreamRequest: TestRequest?, isRequestComplete: Bool,
-        isComplete: Bool, cause: String, outcome: StreamOutcome
+        isComplete: Bool, outcome: StreamOutcome, events: [FilterEvent]
     ) {
         self.init(
             response: response, upstreamRequest: upstreamRequest,
-            isRequestComplete: isRequestComplete, isComplete: isComplete, cause: cause,
-            pausedFor: .zero, outcome: outcome, events: [], steps: 0)
+            isRequestComplete: isRequestComplete, isComplete: isComplete,
+            cause: outcome.cause.description, pausedFor: .zero, outcome: outcome, events: events,
+            steps: 0)
     }
 }
 

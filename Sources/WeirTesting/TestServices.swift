@@ -259,6 +259,3 @@ public final class TestServices: GatewayServices {
         }
     }
 }
-
-/// What a cluster answers to a call; nil to let it wait.
-public typealias TestCluster = @Sendable (CallRequest) -> CallResult?

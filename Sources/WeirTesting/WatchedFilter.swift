@@ -1,35 +1,62 @@
+internal import Synchronization
 internal import WeirBase
-internal import WeirFilter
+package import WeirFilter
 
 /// Makes filters whose every call is noted.
-struct WatchedFactory: FilterFactory {
-    struct Configuration: Decodable, Sendable {}
+package final class WatchedFactory: FilterFactory {
+    /// Takes none: what it makes is made in code.
+    package struct Configuration: Decodable, Sendable {}
 
-    static let name = "watched"
-    static let documentation = FilterDocumentation(
+    package static let name = "watched"
+    package static let documentation = FilterDocumentation(
         summary: "Notes the calls of another filter.", status: .alpha,
         securityPosture: .requiresTrustedDownstreamAndUpstream, phases: [], fields: [])
+
+    /// What was made last, as long as somebody uses it.
+    private struct Made: @unchecked Sendable {
+        weak var inner: (any HTTPFilter)?
+        weak var watched: WatchedFilter?
+    }
 
     private let inner: any FilterFactory
     private let filter: String
     private let link: Int
     private let journal: Journal
+    private let last = Mutex(Made())
 
-    init(_ configuration: Configuration) throws {
+    package init(_ configuration: Configuration) throws {
         throw ConfigurationError("made by tests, not from configuration")
     }
 
-    init(_ inner: any FilterFactory, named filter: String, at link: Int, in journal: Journal) {
+    /// Watches the filters of a factory that stands at a place of a chain.
+    package init(
+        _ inner: any FilterFactory, named filter: String, at link: Int, in journal: Journal
+    ) {
         self.inner = inner
         self.filter = filter
         self.link = link
         self.journal = journal
     }
 
-    var phases: Phases { inner.phases }
+    package var phases: Phases { inner.phases }
 
-    func makeFilter() -> any HTTPFilter {
-        WatchedFilter(inner.makeFilter(), named: filter, at: link, in: journal)
+    package func provision(_ services: any GatewayServices) throws {
+        try inner.provision(services)
+    }
+
+    package func cleanUp() { inner.cleanUp() }
+
+    package func explain(_ stream: FilterStream) -> [String] { inner.explain(stream) }
+
+    /// A filter that is the same for every stream stays so.
+    package func makeFilter() -> any HTTPFilter {
+        let made = inner.makeFilter()
+        let before = last.withLock { $0 }
+        if let watched = before.watched, before.inner === made { return watched }
+        let watched = WatchedFilter(made, named: filter, at: link, in: journal)
+        let now = Made(inner: made, watched: watched)
+        last.withLock { $0 = now }
+        return watched
     }
 }
 

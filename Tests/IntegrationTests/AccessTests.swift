@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Access rules at work in the command, with clients that people use.
 @Suite struct AccessTests {

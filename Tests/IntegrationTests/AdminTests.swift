@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// The pages of the admin listener.
 @Suite struct AdminTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// API keys at work in the command, with keys as `weir api-key new` makes them.
 @Suite struct ApiKeyTests {

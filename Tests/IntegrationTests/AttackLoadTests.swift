@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What is left for well-behaved clients while others attack, on two cores: the gateway has one
 /// with its only worker; the load generator has the other with 16 connections of 8 streams, and

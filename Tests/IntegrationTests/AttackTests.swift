@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Clients that attack HTTP/2: their connections end with the right code, a counter names the
 /// reason, and the gateway does not grow.

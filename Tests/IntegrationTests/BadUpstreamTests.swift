@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Heads that an upstream should never have sent are answered with 502 and a cause that says why.
 @Suite struct BadUpstreamTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Passwords at work in the command, in files as htpasswd and openssl make them.
 @Suite struct BasicAuthTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import WeirLiveTesting
 
 /// Clients and origins that misbehave at random, all at once: the gateway outlives them, and no
 /// answer ever reaches a request that it does not belong to.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Which endpoint gets a request, over which connection, and what happens when that fails.
 @Suite struct ClusterTests {

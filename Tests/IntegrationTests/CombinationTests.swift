@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// HTTP/1.1 and HTTP/2 on either side: messages mean the same whatever carries them.
 ///

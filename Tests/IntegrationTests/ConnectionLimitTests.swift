@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// The `connection-limit` filter in the command: many raw sockets, two workers.
 @Suite struct ConnectionLimitTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What happens while a request and its response are still on their way.
 @Suite struct ConversationTests {

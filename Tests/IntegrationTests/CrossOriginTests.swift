@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What other sites' pages may do, asked of the command as browsers would ask.
 @Suite struct CrossOriginTests {

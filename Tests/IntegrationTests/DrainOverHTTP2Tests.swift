@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Draining and reloading with requests in flight over HTTP/2: none fails.
 @Suite struct DrainOverHTTP2Tests {

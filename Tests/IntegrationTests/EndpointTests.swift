@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Connections that turn out to be closed, and endpoints that are no IP address.
 @Suite struct EndpointTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// The `external-auth` filter before services that others have written: Python's `http.server`, and
 /// gRPC's library with the messages that Envoy publishes.

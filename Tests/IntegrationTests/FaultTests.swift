@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Faults as real clients see them, and experiments under the hands of an operator.
 @Suite struct FaultTests {

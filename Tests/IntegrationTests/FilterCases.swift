@@ -7,29 +7,8 @@ import WeirBase
 import WeirFilter
 import WeirTesting
 
-/// One exchange through a chain and what must come of it, at whatever depth it runs.
-struct FilterCase: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    let chain: [TestFilter]
-    var request = TestRequest()
-    var delivery = Delivery()
-    var upstream: TestUpstream = { _ in TestResponse() }
-    let check: @Sendable (TestResult) throws -> Void
-
-    init(
-        _ name: String, _ chain: TestFilter..., request: TestRequest = TestRequest(),
-        delivery: Delivery = Delivery(),
-        upstream: @escaping TestUpstream = { _ in TestResponse() },
-        check: @escaping @Sendable (TestResult) throws -> Void
-    ) {
-        testDescription = name
-        self.chain = chain
-        self.request = request
-        self.delivery = delivery
-        self.upstream = upstream
-        self.check = check
-    }
-
+/// The cases of the filters that ship.
+extension FilterCase {
     /// A filter answers, and the upstream is not asked.
     static func refused(
         _ name: String, _ filter: TestFilter, request: TestRequest = TestRequest(),
@@ -115,7 +94,6 @@ extension FilterCase {
         },
         refused(
             "fault: abort", TestFilter(Fault.self, ["abort": ["status": 503]]), with: 503,
-
             cause: "fault_abort"),
         refused(
             "fault: abort with a body",
@@ -135,7 +113,6 @@ extension FilterCase {
         refused(
             "fault: a condition that holds", onCondition,
             request: TestRequest(headers: ["x-fault": "no", "x-fault": "yes"]), with: 503,
-
             cause: "fault_abort"),
     ]
 

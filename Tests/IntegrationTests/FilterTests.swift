@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Filters at work in the command: chains, routes that change them, answers on their way back.
 @Suite struct FilterTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What the gateway says about itself and the client, and what it keeps from the next hop.
 @Suite struct ForwardingTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Every rule of RFC 9113 that a client can break, over real connections, against the whole
 /// gateway: the right error of the connection or the stream each time, or none.

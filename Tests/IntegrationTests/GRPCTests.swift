@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// gRPC between the library's own client and server: all four kinds of calls, deadlines,
 /// cancellation, metadata and the gateway's own answers.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What connections cost while nothing happens on them.
 @Suite struct IdleMemoryTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// The `jwt` filter before a provider that others have written: OpenSSL makes the keys, PyJWT
 /// signs, Python's `http.server` serves the key set, curl is the client.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Bytes that a peer sends where none are due never become part of somebody else's message.
 @Suite struct LeftoverTests {

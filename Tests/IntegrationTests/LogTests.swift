@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What the access log says, and how its file is rotated.
 @Suite struct LogTests {

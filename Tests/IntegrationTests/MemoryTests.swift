@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Large bodies pass through in constant memory, however slowly they are read.
 @Suite(.serialized) struct MemoryTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// One spelling of a path for routes, filters and the upstream; what is ambiguous is refused.
 @Suite struct PathTests {

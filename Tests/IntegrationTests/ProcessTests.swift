@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import WeirLiveTesting
 
 /// How the process ends, starts and lives through want.
 @Suite struct ProcessTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Requests and responses pass through whole, however they are framed and cut.
 @Suite struct ProxyingTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Limits that a service of Envoy's protocol decides about: gRPC's library with the messages that
 /// Envoy publishes.

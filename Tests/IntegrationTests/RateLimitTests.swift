@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// The `rate-limit` filter in the command: two workers, real clients.
 @Suite struct RateLimitTests {

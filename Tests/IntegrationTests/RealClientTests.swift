@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Clients that people use, over HTTP/2 with and without TLS.
 @Suite struct RealClientTests {

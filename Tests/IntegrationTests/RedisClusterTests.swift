@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Limits in a Redis Cluster of three real nodes.
 @Suite(.serialized) struct RedisClusterTests {

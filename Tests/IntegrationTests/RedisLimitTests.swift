@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Limits that several gateways share, in a real Redis.
 @Suite struct RedisLimitTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import WeirLiveTesting
 
 /// A reload is atomic: a bad file changes nothing, a good one drops nothing.
 @Suite struct ReloadTests {

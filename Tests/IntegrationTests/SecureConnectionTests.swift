@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// TLS with `openssl s_client`, and with endpoints that speak it.
 @Suite struct SecureConnectionTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Filters and routes by server name, and the filters that are about TLS, in the command: asked by
 /// curl, over HTTP/1.1 and HTTP/2.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What arrives as HTTP/2 and would be another request as HTTP/1 reaches no HTTP/1 origin; what
 /// does reach it is right to the byte.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// A client that opens every window of HTTP/2 and then reads no byte of its socket.
 @Suite struct StalledClientTests {

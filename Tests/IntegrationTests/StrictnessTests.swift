@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// What two servers could read differently is refused before anything reaches an upstream.
 @Suite struct StrictnessTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Nobody can keep a connection or a request for longer than the limits say.
 @Suite struct TimeLimitTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Traces through the command, exported to a receiver made of OpenTelemetry's own messages.
 @Suite struct TracingTests {

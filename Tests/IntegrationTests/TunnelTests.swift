@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Upgraded connections: bytes in both directions until either side ends.
 @Suite struct TunnelTests {

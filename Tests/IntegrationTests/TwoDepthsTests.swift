@@ -1,6 +1,7 @@
 import Testing
 import WeirBase
 import WeirFilter
+import WeirLiveTesting
 import WeirTesting
 
 /// One case, two depths: the cases of the shipped filters in memory, where every delivery can be
@@ -8,8 +9,8 @@ import WeirTesting
 @Suite struct TwoDepthsTests {
     @Test(arguments: FilterCase.all)
     func aCaseComesToTheSameAtBothDepths(_ filterCase: FilterCase) async throws {
-        let memory = try await run(filterCase, on: FilterTest(chain: filterCase.chain))
-        let live = try await run(filterCase, on: LiveRunner(chain: filterCase.chain))
+        let memory = try await filterCase.runInMemory()
+        let live = try await filterCase.runLive()
         #expect(live.response.map(comparable) == memory.response.map(comparable))
         #expect(live.upstreamRequest.map(comparable) == memory.upstreamRequest.map(comparable))
         #expect(live.cause == memory.cause)
@@ -23,16 +24,7 @@ import WeirTesting
     @Test func exchangesFollowEachOther() async throws {
         let filterCase = try #require(FilterCase.headers.first)
         let runner = try LiveRunner(chain: filterCase.chain)
-        for _ in 0..<3 { _ = try await run(filterCase, on: runner) }
-    }
-
-    private func run(
-        _ filterCase: FilterCase, on runner: some ExchangeRunner
-    ) async throws -> TestResult {
-        let result = try await runner.exchange(
-            filterCase.request, delivery: filterCase.delivery, upstream: filterCase.upstream)
-        try filterCase.check(result)
-        return result
+        for _ in 0..<3 { try await filterCase.run(on: runner) }
     }
 
     private func comparable(_ request: TestRequest) -> TestRequest {

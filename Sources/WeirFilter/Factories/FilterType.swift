@@ -11,7 +11,7 @@ public struct FilterType: Sendable {
     }
 
     /// The name in configuration files.
-    public let name: String
+    public private(set) var name: String
     /// Where it may stand.
     public let seam: Seam
     /// What `weir filters` says about it.
@@ -24,7 +24,7 @@ public struct FilterType: Sendable {
     public let applicationProtocol: String
     /// Whether routes may lead to clusters that speak it; false only for a codec of calls.
     public let carriesRequests: Bool
-    private let decode: @Sendable (any Decoder) throws -> any Factory
+    private var decode: @Sendable (any Decoder) throws -> any Factory
 
     /// Lists the factory type of an HTTP filter.
     public init<Kind: FilterFactory>(_ type: Kind.Type) {
@@ -60,5 +60,15 @@ public struct FilterType: Sendable {
     /// Decodes and checks a configuration; nothing is opened yet.
     public func makeFactory(from decoder: any Decoder) throws -> any Factory {
         try decode(decoder)
+    }
+
+    /// The same kind under another name, or with factories that are made in another way.
+    package func making(
+        as name: String? = nil, _ make: @escaping @Sendable (any Decoder) throws -> any Factory
+    ) -> FilterType {
+        var copy = self
+        copy.name = name ?? self.name
+        copy.decode = make
+        return copy
     }
 }

@@ -18,6 +18,8 @@ package final class Gateway {
         package var filters: [FilterType]
         /// What `${NAME}` stands for in the file.
         package var environment: [String: String]
+        /// Called on the workers' loops with the outcome of every exchange: for tests.
+        package var recorded: (@Sendable (StreamOutcome) -> Void)?
 
         package init(file: String?, filters: [FilterType], environment: [String: String]) {
             self.file = file
@@ -69,7 +71,8 @@ package final class Gateway {
         logThread = try LoopThread(logLoop, name: "weir-log")
         shared = SharedState(
             log: log, accessLog: AccessLogWriter(loop: logLoop.handle, log: log),
-            maximumConnections: configuration.runtime.maxConnections)
+            maximumConnections: configuration.runtime.maxConnections,
+            recorded: options.recorded)
     }
 
     /// Binds every listener, starts the workers and puts the configuration into service.
@@ -98,6 +101,9 @@ package final class Gateway {
             return (listener.name, bound ?? listener.address)
         } ?? []
     }
+
+    /// The loops that serve requests.
+    package var loops: [LoopHandle] { workers.map(\.handle) }
 
     /// Opens the access log again, after its file was moved away.
     package func reopenLogs() { shared.accessLog.reopen() }

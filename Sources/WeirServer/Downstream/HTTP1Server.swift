@@ -96,7 +96,9 @@ final class HTTP1Server: EventHandler, TimerTarget, TurnJob, DownstreamConnectio
             if !wire.isBlocked { exchange?.downstreamWritable() }
             schedule()
         }
-        if state == .responding && wire.isHungUp && !isTunnel { return clientGone() }
+        // A reset leaves nobody to answer, even if part of the body still waits to be taken.
+        let isReset = state == .body && readiness.contains(.error)
+        if state == .responding && wire.isHungUp || isReset, !isTunnel { return clientGone() }
         if wire.isReadable { pump() }
     }
 

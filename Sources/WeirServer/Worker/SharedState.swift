@@ -1,18 +1,25 @@
 package import Logging
 internal import Synchronization
 internal import WeirBase
+package import WeirFilter
 
 /// What all workers share: how many connections are open, and where logs go.
 package final class SharedState: Sendable {
     package let log: Logger
     package let accessLog: AccessLogWriter
+    /// Called on the workers' loops with the outcome of every exchange; nil outside of tests.
+    let recorded: (@Sendable (StreamOutcome) -> Void)?
     private let total = Atomic<Int>(0)
     private let maximum: Atomic<Int>
     private let perListener = Mutex<[ListenerPolicy.SocketKey: Int]>([:])
 
-    package init(log: Logger, accessLog: AccessLogWriter, maximumConnections: Int = 50_000) {
+    package init(
+        log: Logger, accessLog: AccessLogWriter, maximumConnections: Int = 50_000,
+        recorded: (@Sendable (StreamOutcome) -> Void)? = nil
+    ) {
         self.log = log
         self.accessLog = accessLog
+        self.recorded = recorded
         maximum = Atomic(maximumConnections)
     }
 

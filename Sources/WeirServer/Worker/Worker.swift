@@ -84,6 +84,7 @@ package final class Worker {
                 shard.add(cluster.metrics + metric.rawValue)
             }
         }
+        shared.recorded?(stream.outcome)
         if !exchange.listener.isInternal, let format = exchange.generation.snapshot?.accessLog {
             accessLog.write(stream, format: format, clock: loop.clock)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// Certificates of an authority of the tests' own, made once per run by `openssl`.
 final class Certificates: Sendable {

@@ -1,3 +1,5 @@
+import WeirLiveTesting
+
 /// A small configuration: one listener, `edge`, with routes to one cluster, `origin`.
 ///
 /// Each extra is a line of YAML beside what stands there.

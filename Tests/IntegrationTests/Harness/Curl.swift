@@ -1,4 +1,5 @@
 import Foundation
+import WeirLiveTesting
 
 /// What curl got for a request over a connection of its own.
 struct Curl {

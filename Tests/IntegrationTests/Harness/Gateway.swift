@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// The command under test, running with a configuration of its own.
 final class Gateway {

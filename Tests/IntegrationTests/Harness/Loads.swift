@@ -1,4 +1,5 @@
 import Foundation
+import WeirLiveTesting
 
 /// As many requests as gateways take, from `wrk`: one for each of them.
 final class Loads {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// A real Redis that keeps everything in memory, in a folder of its own.
 final class RedisServer {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import WeirLiveTesting
 
 /// A child process whose output goes to files. Ends with its owner, or with the tests.
 final class Subprocess: Sendable {

@@ -1,31 +1,6 @@
 import Foundation
 import Testing
-
-/// Why a test cannot go on.
-struct HarnessError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
-/// A point in time after which waiting is over.
-struct Deadline: Sendable {
-    private let end: ContinuousClock.Instant
-
-    init(after duration: Duration) { end = ContinuousClock.now + duration }
-
-    var hasPassed: Bool { ContinuousClock.now >= end }
-
-    /// What is left, in milliseconds as poll(2) wants them.
-    var milliseconds: Int32 {
-        let left = ContinuousClock.now.duration(to: end)
-        let (seconds, attoseconds) = left.components
-        return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1))
-    }
-}
-
-/// How long a test waits for what must happen, on a machine that may be busy.
-let patience = Duration.seconds(10)
+import WeirLiveTesting
 
 /// Waits until the condition holds; fails the test when it never does.
 func eventually(
@@ -45,31 +20,6 @@ func eventually(
 /// How long something took.
 func measured(_ work: () throws -> Void) rethrows -> Duration {
     try ContinuousClock().measure { try work() }
-}
-
-extension Array where Element == UInt8 {
-    init(_ text: String) { self = Array(text.utf8) }
-
-    /// As text; what is no UTF-8 is replaced.
-    var text: String { String(decoding: self, as: UTF8.self) }
-
-    /// The first place of `needle` at or after `start`.
-    func firstIndex(of needle: [UInt8], from start: Int = 0) -> Int? {
-        guard count >= needle.count else { return nil }
-        var index = start
-        while index <= count - needle.count {
-            if self[index] == needle[0], self[index..<index + needle.count].elementsEqual(needle) {
-                return index
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    /// Bytes that differ from place to place, so that a shift or a loss shows.
-    static func pattern(_ count: Int) -> [UInt8] {
-        (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
-    }
 }
 
 /// The repository, found from where this file stands.

@@ -1,6 +1,6 @@
-import Foundation
-import WeirBase
-import WeirTesting
+internal import Glibc
+internal import WeirBase
+internal import WeirTesting
 
 /// A test's message as bytes, in the pieces in which they are sent.
 struct LiveMessage {
@@ -10,6 +10,7 @@ struct LiveMessage {
     init(_ request: TestRequest, _ split: Delivery.Split) {
         var lines = ["\(request.method) \(request.target) HTTP/1.1", "host: \(request.authority)"]
         if let client = request.client { lines.append("x-forwarded-for: \(client)") }
+        if request.scheme == .https { lines.append("x-forwarded-proto: https") }
         let framing = Framing(request.headers, request.body, request.trailers, split)
         self.init(lines, framing, noBody: [])
     }
@@ -30,9 +31,9 @@ struct LiveMessage {
         pieces += framing.pieces
     }
 
-    /// Sends it, each piece for itself.
-    func send(_ delivery: Delivery, to socket: Socket) throws {
-        for piece in pieces {
+    /// Sends it, each piece for itself; all of it or the head alone.
+    func send(_ delivery: Delivery, headOnly: Bool = false, to socket: Socket) throws {
+        for piece in pieces.prefix(headOnly ? 1 : pieces.count) {
             if delivery.gap > .zero { usleep(UInt32(clamping: delivery.gap.microseconds)) }
             try socket.send(piece)
         }
@@ -88,12 +89,15 @@ extension Message {
     /// As a test's request, without what belongs to the connection alone.
     var testRequest: TestRequest {
         var request = TestRequest(
-            method, target, headers: testFields(without: ["host", "x-forwarded-for"]),
-            body: testBody, trailers: testTrailers)
+            method, target, headers: testFields(without: Self.clientFields), body: testBody,
+            trailers: testTrailers)
         request.authority = self["host"] ?? ""
         request.client = self["x-forwarded-for"].flatMap { IPAddress($0) }
         return request
     }
+
+    /// Fields that say what a test's request has other places for.
+    private static let clientFields: Set = ["host", "x-forwarded-for", "x-forwarded-proto"]
 
     /// As a test's response, without what belongs to the connection alone.
     var testResponse: TestResponse {

@@ -1,29 +1,31 @@
-import Foundation
-import Testing
-
 /// A client that sends bytes as they are given.
-final class RawClient {
-    let socket: Socket
-    let reader: MessageReader
+package final class RawClient {
+    /// The socket.
+    package let socket: Socket
+    /// Reads what comes.
+    package let reader: MessageReader
     /// Kept alive as long as the client is.
     private let server: AnyObject?
 
-    init(_ address: Address, server: AnyObject? = nil, receiveBuffer: Int32? = nil) throws {
+    /// Connects; `server` lives as long as the client.
+    package init(_ address: Address, server: AnyObject? = nil, receiveBuffer: Int32? = nil) throws {
         socket = try Socket.connect(to: address, receiveBuffer: receiveBuffer)
         reader = MessageReader(socket, patience: patience)
         self.server = server
     }
 
-    func send(_ text: String) throws { try socket.send(Array(text.utf8)) }
-    func send(_ bytes: [UInt8]) throws { try socket.send(bytes) }
+    /// Sends all of it.
+    package func send(_ text: String) throws { try socket.send(Array(text.utf8)) }
+    /// Sends all of it.
+    package func send(_ bytes: [UInt8]) throws { try socket.send(bytes) }
 
     /// Sends each byte in a segment of its own.
-    func trickle(_ text: String) throws {
+    package func trickle(_ text: String) throws {
         for byte in text.utf8 { try socket.send([byte]) }
     }
 
     /// The next response with its body, interim ones included.
-    func response(to method: String = "GET") throws -> Message {
+    package func response(to method: String = "GET") throws -> Message {
         guard var message = try reader.head() else {
             throw HarnessError("the connection ended before a response")
         }
@@ -34,19 +36,19 @@ final class RawClient {
     }
 
     /// Sends a request and reads its response.
-    func exchange(_ request: String) throws -> Message {
+    package func exchange(_ request: String) throws -> Message {
         try send(request)
         return try response(to: String(request.prefix { $0 != " " }))
     }
 
     /// A small request for `path`.
-    func get(_ path: String = "/", _ fields: String...) throws -> Message {
+    package func get(_ path: String = "/", _ fields: String...) throws -> Message {
         let lines = fields.map { $0 + "\r\n" }.joined()
         return try exchange("GET \(path) HTTP/1.1\r\nhost: a.example\r\n\(lines)\r\n")
     }
 
     /// Whether the server has ended the connection, and has sent nothing more before.
-    func isClosed(within limit: Duration = patience) -> Bool {
+    package func isClosed(within limit: Duration = patience) -> Bool {
         reader.buffer.isEmpty && socket.isEnded(within: limit)
     }
 }

@@ -1,58 +1,13 @@
-import Foundation
-import Synchronization
-
-/// Where a socket listens or connects to.
-enum Address: Sendable, Equatable, CustomStringConvertible {
-    /// An IPv4 address in dotted form.
-    case ip(String, UInt16)
-    case unix(String)
-
-    /// Reads `127.0.0.1:8080` or `unix:/path`.
-    init(_ text: String) throws {
-        if text.hasPrefix("unix:") {
-            self = .unix(String(text.dropFirst(5)))
-            return
-        }
-        guard let colon = text.lastIndex(of: ":"),
-            let port = UInt16(text[text.index(after: colon)...])
-        else { throw HarnessError("no address: \(text)") }
-        self = .ip(String(text[..<colon]), port)
-    }
-
-    var description: String {
-        switch self {
-        case .ip(let host, let port): "\(host):\(port)"
-        case .unix(let path): "unix:\(path)"
-        }
-    }
-
-    fileprivate var family: Int32 { if case .unix = self { AF_UNIX } else { AF_INET } }
-
-    /// Calls with the address as the system wants it.
-    fileprivate func with(
-        _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
-        var bytes = [UInt8(family), 0]
-        switch self {
-        case .ip(let host, let port):
-            bytes += [UInt8(port >> 8), UInt8(port & 255)]
-            bytes += host.split(separator: ".").map { UInt8($0) ?? 0 }
-            bytes += Array(repeating: 0, count: 8)
-        case .unix(let path): bytes += Array(path.utf8) + [0]
-        }
-        return unsafe bytes.withUnsafeBytes { raw in
-            unsafe call(
-                raw.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t(raw.count))
-        }
-    }
-}
+internal import CLinux
+internal import Glibc
+internal import Synchronization
 
 /// A plain blocking socket whose every wait has a limit.
-final class Socket: Sendable {
+package final class Socket: Sendable {
     private let state: Mutex<Int32>
 
     /// The descriptor, or -1 once closed.
-    var descriptor: Int32 { state.withLock { $0 } }
+    package var descriptor: Int32 { state.withLock { $0 } }
 
     private init(descriptor: Int32) { state = Mutex(descriptor) }
 
@@ -63,7 +18,8 @@ final class Socket: Sendable {
 
     deinit { close() }
 
-    static func connect(to address: Address, receiveBuffer: Int32? = nil) throws -> Socket {
+    /// Connects; a small receive buffer makes a slow reader.
+    package static func connect(to address: Address, receiveBuffer: Int32? = nil) throws -> Socket {
         let socket = Socket(address.family)
         if let receiveBuffer { socket.set(SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
         if case .ip = address { socket.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
@@ -78,7 +34,8 @@ final class Socket: Sendable {
         return socket
     }
 
-    static func listen(on address: Address, backlog: Int32 = 256) throws -> Socket {
+    /// Listens; port 0 lets the system choose.
+    package static func listen(on address: Address, backlog: Int32 = 256) throws -> Socket {
         let socket = Socket(address.family)
         socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
         guard unsafe address.with({ unsafe Glibc.bind(socket.descriptor, $0, $1) }) == 0,
@@ -87,13 +44,14 @@ final class Socket: Sendable {
         return socket
     }
 
-    func set(_ level: Int32, _ option: Int32, _ value: Int32) {
+    /// Sets a socket option that is a number.
+    package func set(_ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value
         unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// The port that the system gave.
-    var port: UInt16 {
+    package var port: UInt16 {
         var bytes = [UInt8](repeating: 0, count: 128)
         var length = socklen_t(bytes.count)
         let descriptor = self.descriptor
@@ -104,20 +62,23 @@ final class Socket: Sendable {
         return result == 0 ? UInt16(bytes[2]) << 8 | UInt16(bytes[3]) : 0
     }
 
-    /// The next connection; nil when there is none in time or the socket is closed.
-    func accept(within limit: Duration) -> Socket? {
-        guard (try? wait(for: POLLIN, Deadline(after: limit), "accept")) != nil else { return nil }
-        // A process started in between would keep the connection open.
-        return Subprocess.starting.withLock { _ in
-            let accepted = Glibc.accept(descriptor, nil, nil)
-            guard accepted >= 0 else { return nil }
-            _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
-            return Socket(descriptor: accepted)
+    /// The next connection, waited for; nil once the socket is closed or interrupted.
+    package func accept() -> Socket? {
+        while true {
+            guard (try? wait(for: POLLIN, Deadline(after: patience), "accept")) != nil else {
+                if descriptor < 0 { return nil }
+                continue
+            }
+            var address = sockaddr_storage()
+            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let accepted = unsafe weir_accept(descriptor, &address, &length)
+            if accepted >= 0 { return Socket(descriptor: accepted) }
+            if errno == EINVAL || errno == EBADF { return nil }
         }
     }
 
-    func send(_ bytes: [UInt8], within limit: Duration = patience) throws {
+    /// Sends all of it. Throws when the peer takes no more in time.
+    package func send(_ bytes: [UInt8], within limit: Duration = patience) throws {
         let deadline = Deadline(after: limit)
         var sent = 0
         while sent < bytes.count {
@@ -136,7 +97,9 @@ final class Socket: Sendable {
     }
 
     /// Some bytes, none at the end of the stream. A reset throws, and so does a long silence.
-    func receive(_ limit: Int = 64 * 1024, within duration: Duration = patience) throws -> [UInt8] {
+    package func receive(_ limit: Int = 64 * 1024, within duration: Duration = patience) throws
+        -> [UInt8]
+    {
         try wait(for: POLLIN, Deadline(after: duration), "receive")
         var failure: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { room, count in
@@ -149,7 +112,7 @@ final class Socket: Sendable {
     }
 
     /// Whether the peer has ended or broken the connection by then.
-    func isEnded(within limit: Duration = patience) -> Bool {
+    package func isEnded(within limit: Duration = patience) -> Bool {
         let deadline = Deadline(after: limit)
         while !deadline.hasPassed {
             guard let bytes = try? receive(within: .milliseconds(Int(deadline.milliseconds))) else {
@@ -160,9 +123,16 @@ final class Socket: Sendable {
         return false
     }
 
-    func shutdownWrite() { shutdown(descriptor, Int32(SHUT_WR)) }
+    /// Ends the sending side.
+    package func shutdownWrite() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    func close() {
+    /// Ends both directions, so that whoever waits for the socket on another thread closes it.
+    package func interrupt() {
+        state.withLock { if $0 >= 0 { shutdown($0, Int32(SHUT_RDWR)) } }
+    }
+
+    /// Closes, so that the peer sees the end of the stream.
+    package func close() {
         state.withLock { descriptor in
             if descriptor >= 0 { Glibc.close(descriptor) }
             descriptor = -1
@@ -170,7 +140,7 @@ final class Socket: Sendable {
     }
 
     /// Closes so that the peer sees a reset.
-    func reset() {
+    package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(
             descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
@@ -189,7 +159,11 @@ final class Socket: Sendable {
 }
 
 /// The peer broke the connection.
-struct SocketReset: Error { let error: Int32 }
+package struct SocketReset: Error {
+    package let error: Int32
+}
 
 /// Nothing came in time.
-struct SocketTimeout: Error { let what: String }
+package struct SocketTimeout: Error {
+    package let what: String
+}

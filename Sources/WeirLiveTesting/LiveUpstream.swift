@@ -1,5 +1,5 @@
-import Synchronization
-import WeirTesting
+internal import Synchronization
+internal import WeirTesting
 
 /// What stands behind the gateway in a live test: runs a test's closure for every request.
 final class LiveUpstream: Sendable {
@@ -33,8 +33,11 @@ final class LiveUpstream: Sendable {
                 return (state.delivery, state.answer)
             }
             func respond(to request: TestRequest) throws {
+                guard delivery.departure != .request else { return try connection.waitForEnd() }
                 let message = LiveMessage(answer(request), to: head.method, delivery.response)
-                try message.send(delivery, to: connection.socket)
+                let isCut = delivery.departure == .responseHead
+                try message.send(delivery, headOnly: isCut, to: connection.socket)
+                if isCut { try connection.waitForEnd() }
             }
             if delivery.answersEarly { try respond(to: head.testRequest) }
             let request = try connection.body(of: head).testRequest
