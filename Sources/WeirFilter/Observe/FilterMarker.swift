@@ -14,9 +14,9 @@ package final class FilterMarker: Sendable {
 
     /// A filter begins; by the row of its counters.
     @inline(__always)
-    func enter(_ row: Int) { self.row.store(row, ordering: .relaxed) }
+    package func enter(_ row: Int) { self.row.store(row, ordering: .relaxed) }
 
     /// It is done.
     @inline(__always)
-    func leave() { row.store(-1, ordering: .relaxed) }
+    package func leave() { row.store(-1, ordering: .relaxed) }
 }

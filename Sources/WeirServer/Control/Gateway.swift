@@ -89,7 +89,9 @@ package final class Gateway {
         }
         try put(configuration)
         stallWatch = StallWatch(
-            workers, limit: configuration.runtime.stallAfter, registry: registry,
+            workers.map {
+                StallWatch.Watched(index: $0.index, pulse: $0.pulse, marker: $0.marker)
+            }, limit: configuration.runtime.stallAfter, registry: registry,
             control: control, log: log)
         phase = .ready
     }

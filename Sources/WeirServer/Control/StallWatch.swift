@@ -1,21 +1,28 @@
-internal import Logging
-internal import WeirBase
-internal import WeirFilter
-internal import WeirRuntime
+package import Logging
+package import WeirBase
+package import WeirFilter
+package import WeirRuntime
 
 /// Notices when something keeps a worker's loop from going on, and names the filter that does.
 ///
 /// All streams of the worker wait meanwhile. Nothing can be done about it from outside but to say
 /// so: a filter must not block.
-final class StallWatch: TimerTarget {
+package final class StallWatch: TimerTarget {
     /// What is known about one worker's loop.
-    private struct Watched {
+    package struct Watched {
         let index: Int
         let pulse: LoopPulse
         let marker: FilterMarker
         var beats: UInt64 = 0
         var since = MonotonicTime(nanoseconds: 0)
         var isReported = false
+
+        /// Names a loop, its pulse, and what says which filter it runs.
+        package init(index: Int, pulse: LoopPulse, marker: FilterMarker) {
+            self.index = index
+            self.pulse = pulse
+            self.marker = marker
+        }
     }
 
     private let control: EventLoop
@@ -25,23 +32,23 @@ final class StallWatch: TimerTarget {
     private var watched: [Watched]
     private lazy var timer = LoopTimer(self)
 
-    init(
-        _ workers: [WorkerHandle], limit: Interval, registry: MetricsRegistry, control: EventLoop,
+    /// Begins to watch, from the control loop.
+    package init(
+        _ workers: [Watched], limit: Interval, registry: MetricsRegistry, control: EventLoop,
         log: Logger
     ) {
         self.control = control
         self.registry = registry
         self.log = log
         self.limit = limit
-        watched = workers.enumerated().map {
-            Watched(index: $0, pulse: $1.pulse, marker: $1.marker)
-        }
+        watched = workers
         look()
     }
 
-    func stop() { timer.cancel() }
+    /// Looks no more.
+    package func stop() { timer.cancel() }
 
-    func timerFired(_ timer: LoopTimer) { look() }
+    package func timerFired(_ timer: LoopTimer) { look() }
 
     private func look() {
         for index in watched.indices { look(at: &watched[index]) }

@@ -11,6 +11,7 @@ final class WorkerHandle: Sendable {
 
     private let bound: Bound
     private let thread: LoopThread
+    let index: Int
     let handle: LoopHandle
     /// Whether its loop goes on.
     let pulse: LoopPulse
@@ -20,6 +21,7 @@ final class WorkerHandle: Sendable {
     /// Starts the thread. The worker serves nothing until it is given a snapshot.
     init(index: Int, shared: SharedState) throws(SystemError) {
         let loop = try EventLoop(index: index)
+        self.index = index
         handle = loop.handle
         pulse = loop.pulse
         let worker = Worker(loop: loop, shared: shared)
