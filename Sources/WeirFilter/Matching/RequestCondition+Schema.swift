@@ -1,6 +1,6 @@
 extension RequestCondition.Configuration: SchemaDescribing {
     /// A mapping of what has to hold.
-    public static var schema: ConfigurationSchema { .named("condition") { body } }
+    public static var schema: ConfigurationSchema { .named("condition", body) }
 
     private static var body: ConfigurationSchema {
         typealias Texts = RequestCondition.Texts
@@ -23,7 +23,7 @@ extension RequestCondition.Configuration: SchemaDescribing {
             SchemaField(
                 "certificate", certificate, meaning: "The client's verified certificate."),
             SchemaField("listeners", .oneOrMore(.text("name"))),
-            SchemaField("not", schema),
+            SchemaField("not", .itself("condition")),
         ]).described(by: RequestCondition.fields(""))
     }
 }

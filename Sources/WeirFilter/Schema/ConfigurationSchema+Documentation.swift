@@ -34,7 +34,7 @@ extension ConfigurationSchema {
                 .anyOf(alternatives.map { $0.described(by: known, at: path) }), words,
                 examples: examples)
         // What has a name stands in other places too and says itself what it means.
-        case .named, .text, .flag, .integer, .number, .choice, .duration, .size, .anything:
+        case .named, .itself, .text, .flag, .integer, .number, .choice, .duration, .size, .anything:
             return self
         }
     }

@@ -9,38 +9,36 @@ extension ConfigurationSchema {
         package let isInner: Bool
     }
 
-    /// Every place below this one, from the outside in. A schema that stands within itself is gone
-    /// into once.
+    /// Every place below this one, from the outside in. A schema that stands within itself is not
+    /// gone into again.
     package var places: [Place] {
         var places: [Place] = []
-        gather(into: &places, at: "", within: [])
+        gather(into: &places, at: "")
         return places
     }
 
-    private func gather(into places: inout [Place], at path: String, within names: Set<String>) {
+    private func gather(into places: inout [Place], at path: String) {
         switch shape {
         case .object(let object):
             for field in object.fields {
                 let path = path.isEmpty ? field.name : "\(path).\(field.name)"
                 var below: [Place] = []
-                field.schema.gather(into: &below, at: path, within: names)
+                field.schema.gather(into: &below, at: path)
                 places.append(Place(path: path, field: field, isInner: !below.isEmpty))
                 places += below
             }
-        case .list(let element, _): element.gather(into: &places, at: path, within: names)
-        case .map(let value, _, _): value.gather(into: &places, at: path, within: names)
+        case .list(let element, _): element.gather(into: &places, at: path)
+        case .map(let value, _, _): value.gather(into: &places, at: path)
         case .anyOf(let alternatives):
             var known: Set<String> = []
             for alternative in alternatives {
                 var below: [Place] = []
-                alternative.gather(into: &below, at: path, within: names)
+                alternative.gather(into: &below, at: path)
                 places += below.filter { known.insert($0.path).inserted }
             }
-        case .named(let name, let body):
-            if !names.contains(name) {
-                body().gather(into: &places, at: path, within: names.union([name]))
-            }
-        case .text, .flag, .integer, .number, .choice, .duration, .size, .anything: break
+        case .named(_, let schema): schema.gather(into: &places, at: path)
+        case .itself, .text, .flag, .integer, .number, .choice, .duration, .size, .anything:
+            break
         }
     }
 
@@ -50,9 +48,9 @@ extension ConfigurationSchema {
         case .object(let object): object.mayBeEmpty
         case .map(_, _, let count), .list(_, let count): count == 0
         case .anyOf(let alternatives): alternatives.contains(where: \.mayBeEmpty)
-        case .named(_, let body): body().mayBeEmpty
+        case .named(_, let schema): schema.mayBeEmpty
         case .anything: true
-        case .text, .flag, .integer, .number, .choice, .duration, .size: false
+        case .itself, .text, .flag, .integer, .number, .choice, .duration, .size: false
         }
     }
 }

@@ -17,7 +17,9 @@ public struct ConfigurationSchema: Sendable {
         case object(SchemaObject)
         case anyOf([ConfigurationSchema])
         /// A part that may stand in several places, or within itself.
-        case named(String, @Sendable () -> ConfigurationSchema)
+        case named(String, ConfigurationSchema)
+        /// A named schema, within itself.
+        case itself(String)
         case anything
     }
 
@@ -159,12 +161,15 @@ public struct ConfigurationSchema: Sendable {
         anyOf([element, list(of: element, atLeast: 1)])
     }
 
-    /// A schema with a name, which may stand in several places and within itself. The same name
-    /// always stands for the same schema.
-    public static func named(
-        _ name: String, _ body: @escaping @Sendable () -> ConfigurationSchema
-    ) -> ConfigurationSchema {
-        ConfigurationSchema(.named(name, body), name)
+    /// A schema with a name, which may stand in several places; the same name always stands for
+    /// the same schema. Where it stands within itself, `itself` stands for it.
+    public static func named(_ name: String, _ schema: ConfigurationSchema) -> ConfigurationSchema {
+        ConfigurationSchema(.named(name, schema), name)
+    }
+
+    /// A schema with a name, within that schema.
+    public static func itself(_ name: String) -> ConfigurationSchema {
+        ConfigurationSchema(.itself(name), name)
     }
 
     /// Anything at all.
@@ -172,7 +177,7 @@ public struct ConfigurationSchema: Sendable {
 
     /// The schema of what a type decodes.
     public static func of<Value: Decodable>(_ type: Value.Type) -> ConfigurationSchema {
-        SchemaTracer.trace(type, within: []).schema
+        SchemaTracer.trace(type, SchemaTrail()).schema
     }
 }
 

@@ -12,7 +12,7 @@ struct SampleDecoder: Decoder {
         for example in schema.examples {
             if let value = try? Value(from: SampleDecoder(text: example)) { return value }
         }
-        return try? Value(from: SchemaTracer([ObjectIdentifier(type)]))
+        return try? Value(from: SchemaTracer(SchemaTrail()))
     }
 
     func container<Key: CodingKey>(

@@ -18,7 +18,7 @@ struct TracedKeys<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-        let (schema, value) = SchemaTracer.trace(type, within: tracer.outer)
+        let (schema, value) = SchemaTracer.trace(type, tracer.trail)
         tracer.note(key.stringValue, isRequired: true) { schema }
         guard let value else { throw NothingToTrace() }
         return value
@@ -27,13 +27,13 @@ struct TracedKeys<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeIfPresent<Value: Decodable>(
         _ type: Value.Type, forKey key: Key
     ) throws -> Value? {
-        let schema = SchemaTracer.trace(type, within: tracer.outer).schema
+        let schema = SchemaTracer.trace(type, tracer.trail).schema
         tracer.note(key.stringValue, isRequired: false) { schema }
         return nil
     }
 
     private func inner(_ key: String) -> SchemaTracer {
-        let inner = SchemaTracer(tracer.outer)
+        let inner = SchemaTracer(tracer.trail)
         tracer.note(key, isRequired: true) { inner.schema }
         return inner
     }
@@ -66,7 +66,7 @@ struct TracedElements: UnkeyedDecodingContainer {
     mutating func decodeNil() throws -> Bool { false }
 
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let (schema, value) = SchemaTracer.trace(type, within: tracer.outer)
+        let (schema, value) = SchemaTracer.trace(type, tracer.trail)
         if currentIndex == 0 { tracer.noteList { schema } }
         currentIndex += 1
         guard let value else { throw NothingToTrace() }
@@ -74,7 +74,7 @@ struct TracedElements: UnkeyedDecodingContainer {
     }
 
     private mutating func inner() -> SchemaTracer {
-        let inner = SchemaTracer(tracer.outer)
+        let inner = SchemaTracer(tracer.trail)
         if currentIndex == 0 { tracer.noteList { inner.schema } }
         currentIndex += 1
         return inner
@@ -102,7 +102,7 @@ struct TracedValue: SingleValueDecodingContainer {
     func decodeNil() -> Bool { false }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let (schema, value) = SchemaTracer.trace(type, within: tracer.outer)
+        let (schema, value) = SchemaTracer.trace(type, tracer.trail)
         tracer.note(schema)
         guard let value else { throw NothingToTrace() }
         return value

@@ -18,19 +18,18 @@ final class SchemaTracer: Decoder {
         var schema: () -> ConfigurationSchema
     }
 
-    /// The types that are being traced, from the outermost in, to notice one within itself.
-    let outer: [ObjectIdentifier]
+    let trail: SchemaTrail
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
     private var shape = Shape.nothing
     private var fields: [Field] = []
     private var isBroken = false
 
-    init(_ outer: [ObjectIdentifier]) { self.outer = outer }
+    init(_ trail: SchemaTrail) { self.trail = trail }
 
     /// The schema of a type, and a value of it when one can be made of nothing.
     static func trace<Value: Decodable>(
-        _ type: Value.Type, within outer: [ObjectIdentifier]
+        _ type: Value.Type, _ trail: SchemaTrail
     ) -> (schema: ConfigurationSchema, value: Value?) {
         if let plain = type as? any PlainValue.Type {
             return (plain.plainSchema, plain.plainValue as? Value)
@@ -39,19 +38,19 @@ final class SchemaTracer: Decoder {
             return (described.schema, SampleDecoder.value(type, of: described.schema))
         }
         if let collection = type as? any TracedCollection.Type {
-            return (collection.traced(within: outer), collection.nothing as? Value)
+            return (collection.traced(trail), collection.nothing as? Value)
         }
         if let cases = type as? any CaseIterable.Type, let named = self.cases(cases) {
             return (.choice(named.names), named.first as? Value)
         }
         let identity = ObjectIdentifier(type)
-        if outer.contains(identity) {
-            return (.named(KebabCase.from("\(type)")) { .of(type) }, nil)
-        }
-        let tracer = SchemaTracer(outer + [identity])
+        let name = KebabCase.from("\(type)")
+        guard trail.enter(identity) else { return (.itself(name), nil) }
+        let tracer = SchemaTracer(trail)
         let value = try? Value(from: tracer)
         tracer.isBroken = value == nil
-        return (tracer.schema, value)
+        let isRecursive = trail.leave(identity)
+        return (isRecursive ? .named(name, tracer.schema) : tracer.schema, value)
     }
 
     /// The names of an enumeration's cases, as far as they are text or numbers, and the first case.
@@ -133,3 +132,22 @@ final class SchemaTracer: Decoder {
 
 /// Why tracing cannot go on: a type needs a value that nobody can make up.
 struct NothingToTrace: Error {}
+
+/// The types that are being traced, from the outermost in, to notice one within itself.
+final class SchemaTrail {
+    private var types: Set<ObjectIdentifier> = []
+    private var recursive: Set<ObjectIdentifier> = []
+
+    /// Goes into a type; false when it is being traced already.
+    func enter(_ type: ObjectIdentifier) -> Bool {
+        if types.insert(type).inserted { return true }
+        recursive.insert(type)
+        return false
+    }
+
+    /// Leaves a type again and says whether it was met within itself.
+    func leave(_ type: ObjectIdentifier) -> Bool {
+        types.remove(type)
+        return recursive.contains(type)
+    }
+}

@@ -42,35 +42,35 @@ extension Float: PlainValue {}
 
 /// A type of the standard library around others.
 protocol TracedCollection {
-    static func traced(within outer: [ObjectIdentifier]) -> ConfigurationSchema
+    static func traced(_ trail: SchemaTrail) -> ConfigurationSchema
     /// A value without any others in it.
     static var nothing: Any { get }
 }
 
 extension Array: TracedCollection where Element: Decodable {
-    static func traced(within outer: [ObjectIdentifier]) -> ConfigurationSchema {
-        .list(of: SchemaTracer.trace(Element.self, within: outer).schema)
+    static func traced(_ trail: SchemaTrail) -> ConfigurationSchema {
+        .list(of: SchemaTracer.trace(Element.self, trail).schema)
     }
     static var nothing: Any { [Element]() }
 }
 
 extension Set: TracedCollection where Element: Decodable {
-    static func traced(within outer: [ObjectIdentifier]) -> ConfigurationSchema {
-        .list(of: SchemaTracer.trace(Element.self, within: outer).schema)
+    static func traced(_ trail: SchemaTrail) -> ConfigurationSchema {
+        .list(of: SchemaTracer.trace(Element.self, trail).schema)
     }
     static var nothing: Any { Set<Element>() }
 }
 
 extension Dictionary: TracedCollection where Key: Decodable, Value: Decodable {
-    static func traced(within outer: [ObjectIdentifier]) -> ConfigurationSchema {
-        .map(to: SchemaTracer.trace(Value.self, within: outer).schema)
+    static func traced(_ trail: SchemaTrail) -> ConfigurationSchema {
+        .map(to: SchemaTracer.trace(Value.self, trail).schema)
     }
     static var nothing: Any { [Key: Value]() }
 }
 
 extension Optional: TracedCollection where Wrapped: Decodable {
-    static func traced(within outer: [ObjectIdentifier]) -> ConfigurationSchema {
-        SchemaTracer.trace(Wrapped.self, within: outer).schema
+    static func traced(_ trail: SchemaTrail) -> ConfigurationSchema {
+        SchemaTracer.trace(Wrapped.self, trail).schema
     }
     static var nothing: Any { Wrapped?.none as Any }
 }
