@@ -66,6 +66,8 @@ enum NumberPattern {
 
     /// The whole numbers from `least` to `most`, which is at least as much, without zeros in front.
     static func integers(_ least: Int, _ most: Int) -> String {
+        // As many digits as can be told apart; nobody writes more.
+        let most = min(most, 999_999_999_999_999_999)
         // Runs that end where only the last digits differ: 7-9, 10-99, 100-119, 120-123.
         var ends: Set<Int> = [most]
         var power = 10
@@ -77,7 +79,7 @@ enum NumberPattern {
         }
         power = 10
         while true {
-            let zeros = (most == .max ? most : most + 1) / power * power - 1
+            let zeros = (most + 1) / power * power - 1
             guard zeros > least else { break }
             ends.insert(zeros)
             let (next, overflow) = power.multipliedReportingOverflow(by: 10)

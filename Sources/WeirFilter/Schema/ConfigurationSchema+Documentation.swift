@@ -22,7 +22,9 @@ extension ConfigurationSchema {
             }
             return ConfigurationSchema(
                 .object(
-                    SchemaObject(fields, justOne: object.justOne, isOpen: object.isOpen)),
+                    SchemaObject(
+                        fields, justOne: object.justOne, isOpen: object.isOpen,
+                        isEntry: object.isEntry)),
                 words)
         case .list(let element, let count):
             return .list(of: element.described(by: known, at: path), atLeast: count)

@@ -9,6 +9,9 @@ extension ConfigurationSchema {
     public static let fieldName = text(
         "field name", pattern: tokenPattern, examples: ["x-request-id"])
 
+    /// A word of the characters that names of header fields are made of.
+    public static let token = text("word", pattern: tokenPattern)
+
     /// A network or a single address: `10.0.0.0/8`, `2001:db8::/32`, `192.0.2.1`.
     public static let network = text(
         "CIDR block", pattern: "^[0-9A-Fa-f:.]*[.:][0-9A-Fa-f:.]*(/[0-9]{1,3})?$",

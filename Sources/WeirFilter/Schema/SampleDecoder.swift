@@ -7,12 +7,16 @@ struct SampleDecoder: Decoder {
 
     /// A value, or nil when no example gives one.
     static func value<Value: Decodable>(
-        _ type: Value.Type, of schema: ConfigurationSchema
+        _ type: Value.Type, of schema: ConfigurationSchema, _ trail: SchemaTrail
     ) -> Value? {
         for example in schema.examples {
             if let value = try? Value(from: SampleDecoder(text: example)) { return value }
         }
-        return try? Value(from: SchemaTracer(SchemaTrail()))
+        // The type is its own business, so what it asks for is not looked at.
+        let identity = ObjectIdentifier(type)
+        guard trail.enter(identity) else { return nil }
+        defer { _ = trail.leave(identity) }
+        return try? Value(from: SchemaTracer(trail))
     }
 
     func container<Key: CodingKey>(

@@ -32,13 +32,19 @@ package struct SchemaObject: Sendable {
     /// Whether there may be fields that are not known, because a type could not be traced to its
     /// end.
     package let isOpen: Bool
+    /// Whether there is just one field, whichever: then those are required that may not be null.
+    package let isEntry: Bool
 
-    package init(_ fields: [SchemaField], justOne: [String] = [], isOpen: Bool = false) {
+    package init(
+        _ fields: [SchemaField], justOne: [String] = [], isOpen: Bool = false,
+        isEntry: Bool = false
+    ) {
         self.fields = fields
         self.justOne = justOne
         self.isOpen = isOpen
+        self.isEntry = isEntry
     }
 
     /// Whether a mapping without any field would do.
-    package var mayBeEmpty: Bool { justOne.isEmpty && fields.allSatisfy { !$0.isRequired } }
+    package var mayBeEmpty: Bool { !isEntry && justOne.isEmpty && fields.allSatisfy { !$0.isRequired } }
 }

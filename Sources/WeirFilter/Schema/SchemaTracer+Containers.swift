@@ -18,7 +18,7 @@ struct TracedKeys<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-        let (schema, value) = SchemaTracer.trace(type, tracer.trail)
+        let (schema, value) = SchemaTracer.trace(type, tracer.trail, needsValue: true)
         tracer.note(key.stringValue, isRequired: true) { schema }
         guard let value else { throw NothingToTrace() }
         return value
@@ -66,7 +66,7 @@ struct TracedElements: UnkeyedDecodingContainer {
     mutating func decodeNil() throws -> Bool { false }
 
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let (schema, value) = SchemaTracer.trace(type, tracer.trail)
+        let (schema, value) = SchemaTracer.trace(type, tracer.trail, needsValue: true)
         if currentIndex == 0 { tracer.noteList { schema } }
         currentIndex += 1
         guard let value else { throw NothingToTrace() }
@@ -102,7 +102,7 @@ struct TracedValue: SingleValueDecodingContainer {
     func decodeNil() -> Bool { false }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let (schema, value) = SchemaTracer.trace(type, tracer.trail)
+        let (schema, value) = SchemaTracer.trace(type, tracer.trail, needsValue: true)
         tracer.note(schema)
         guard let value else { throw NothingToTrace() }
         return value

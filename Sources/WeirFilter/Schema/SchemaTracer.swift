@@ -27,15 +27,16 @@ final class SchemaTracer: Decoder {
 
     init(_ trail: SchemaTrail) { self.trail = trail }
 
-    /// The schema of a type, and a value of it when one can be made of nothing.
+    /// The schema of a type, and a value of it when one is needed and can be made of nothing.
     static func trace<Value: Decodable>(
-        _ type: Value.Type, _ trail: SchemaTrail
+        _ type: Value.Type, _ trail: SchemaTrail, needsValue: Bool = false
     ) -> (schema: ConfigurationSchema, value: Value?) {
         if let plain = type as? any PlainValue.Type {
             return (plain.plainSchema, plain.plainValue as? Value)
         }
         if let described = type as? any SchemaDescribing.Type {
-            return (described.schema, SampleDecoder.value(type, of: described.schema))
+            let schema = described.schema
+            return (schema, needsValue ? SampleDecoder.value(type, of: schema, trail) : nil)
         }
         if let collection = type as? any TracedCollection.Type {
             return (collection.traced(trail), collection.nothing as? Value)
