@@ -20,7 +20,8 @@ struct Weir: ParsableCommand {
             """,
         version: WeirVersion.text,
         subcommands: [
-            RunCommand.self, CheckCommand.self, ExplainCommand.self, FiltersCommand.self, SchemaCommand.self,
+            RunCommand.self, CheckCommand.self, ExplainCommand.self, FiltersCommand.self,
+            SchemaCommand.self,
             VersionCommand.self,
         ])
 

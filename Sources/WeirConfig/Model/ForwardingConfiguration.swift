@@ -1,4 +1,5 @@
 internal import WeirFilter
+
 /// `forwarding` of a listener: what the gateway says about itself in messages.
 public struct ForwardingConfiguration: Sendable, Hashable {
     /// What becomes of the `Server` field of responses.

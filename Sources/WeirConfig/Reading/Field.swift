@@ -102,7 +102,8 @@ struct Field<Group: Sendable>: Sendable {
         _ name: String, _ path: Path<Inner>, _ meaning: String
     ) -> Field {
         Field(
-            name, "mapping", path, meaning, Inner.schema, read: { Inner.read($0) }, render: { $0.rendered })
+            name, "mapping", path, meaning, Inner.schema, read: { Inner.read($0) },
+            render: { $0.rendered })
     }
 }
 

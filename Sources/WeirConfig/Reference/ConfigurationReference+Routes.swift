@@ -16,7 +16,8 @@ extension ConfigurationReference {
             .init("rewrite", "mapping", default: "{}", "What changes on the way."),
             .init(
                 "timeout", "duration", default: "15s",
-                "From the complete request to the response's head; then 504.", allows: .duration(.time)),
+                "From the complete request to the response's head; then 504.",
+                allows: .duration(.time)),
             .init(
                 "unsafe-no-timeout", "true or false", default: "false",
                 "Lets a response take any time.", allows: .flag),
@@ -33,7 +34,8 @@ extension ConfigurationReference {
         [
             .init(
                 "host", "host or list of hosts", default: "*",
-                "api.example.com, or *.example.com for all below.", allows: .oneOrMore(.hostPattern)),
+                "api.example.com, or *.example.com for all below.", allows: .oneOrMore(.hostPattern)
+            ),
             .init(
                 "path", "path", default: "/**",
                 "/exact, /below/** by whole segments, or with captures: /users/{id}, "
@@ -41,7 +43,9 @@ extension ConfigurationReference {
             .init(
                 "regex", "regular expression", default: "none",
                 "Instead of path; the whole path must match.", allows: .text("regular expression")),
-            .init("method", "method or list of methods", default: "any", "Case-sensitive.", allows: .oneOrMore(.method)),
+            .init(
+                "method", "method or list of methods", default: "any", "Case-sensitive.",
+                allows: .oneOrMore(.method)),
             .init(
                 "headers", "mapping of names to values", default: "{}",
                 "All of them must be there."),
@@ -53,11 +57,14 @@ extension ConfigurationReference {
     static let valueMatch = Group(
         "routes.NAME[].match.headers.NAME",
         [
-            .init("exact", "text", default: nil, "Is this; the same as plain text.", allows: .text()),
+            .init(
+                "exact", "text", default: nil, "Is this; the same as plain text.", allows: .text()),
             .init("prefix", "text", default: nil, "Begins so.", allows: .text()),
             .init("suffix", "text", default: nil, "Ends so.", allows: .text()),
             .init("contains", "text", default: nil, "Holds this.", allows: .text()),
-            .init("regex", "regular expression", default: nil, "Matches as a whole.", allows: .text("regular expression")),
+            .init(
+                "regex", "regular expression", default: nil, "Matches as a whole.",
+                allows: .text("regular expression")),
             .init("present", "true or false", default: nil, "Is there, or is not.", allows: .flag),
         ])
 
@@ -65,29 +72,43 @@ extension ConfigurationReference {
         "routes.NAME[].to[]",
         [
             .init("cluster", "name of a cluster", default: nil, "Where to.", allows: .cluster),
-            .init("weight", "number", default: "1", "The share relative to the others.", allows: .integer(0...1_000_000)),
+            .init(
+                "weight", "number", default: "1", "The share relative to the others.",
+                allows: .integer(0...1_000_000)),
         ])
 
     static let redirect = Group(
         "routes.NAME[].redirect",
         [
-            .init("status", "301, 302, 303, 307, 308", default: "308", "The status.", allows: .numbers([301, 302, 303, 307, 308])),
-            .init("scheme", "http, https", default: "the request's", "The new scheme.", allows: .choice(["http", "https"])),
-            .init("host", "host, perhaps with a port", default: "the request's", "The new host.", allows: .authority),
+            .init(
+                "status", "301, 302, 303, 307, 308", default: "308", "The status.",
+                allows: .numbers([301, 302, 303, 307, 308])),
+            .init(
+                "scheme", "http, https", default: "the request's", "The new scheme.",
+                allows: .choice(["http", "https"])),
+            .init(
+                "host", "host, perhaps with a port", default: "the request's", "The new host.",
+                allows: .authority),
             .init(
                 "prefix", "path", default: "none",
                 "Replaces what the route's path matched before /**.", allows: .path),
             .init(
-                "path", "path with captures", default: "the request's", "Replaces the path.", allows: .path),
-            .init("keep-query", "true or false", default: "true", "Whether the query goes along.", allows: .flag),
+                "path", "path with captures", default: "the request's", "Replaces the path.",
+                allows: .path),
+            .init(
+                "keep-query", "true or false", default: "true", "Whether the query goes along.",
+                allows: .flag),
         ])
 
     static let response = Group(
         "routes.NAME[].respond",
         [
-            .init("status", "200 to 599", default: "200", "The status.", allows: .integer(200...599)),
+            .init(
+                "status", "200 to 599", default: "200", "The status.", allows: .integer(200...599)),
             .init("body", "text", default: "", "The body.", allows: .text()),
-            .init("headers", "mapping of names to values", default: "{}", "Further fields.", allows: .headerValues),
+            .init(
+                "headers", "mapping of names to values", default: "{}", "Further fields.",
+                allows: .headerValues),
         ])
 
     static let rewrite = Group(
@@ -97,7 +118,8 @@ extension ConfigurationReference {
                 "prefix", "path", default: "none",
                 "Replaces what the route's path matched before /**.", allows: .path),
             .init(
-                "path", "path with captures", default: "the request's", "Replaces the path.", allows: .path),
+                "path", "path with captures", default: "the request's", "Replaces the path.",
+                allows: .path),
             .init(
                 "host", "host, perhaps with a port", default: "the request's",
                 "Replaces the authority.", allows: .authority),

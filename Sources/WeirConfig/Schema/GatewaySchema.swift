@@ -112,10 +112,14 @@ extension GatewaySchema {
             "filter-changes",
             .object(
                 filters(.http).map { filter in
-                    let settings = settings(of: filter)
-                    let isMerged = filter.routeOverride == .merge && !filter.schema.mayBeEmpty
+                    // What the chain says need not be said again.
+                    let isPart =
+                        filter.routeOverride == .merge
+                        && filter.schema.places.contains { $0.field.isRequired }
                     let change: ConfigurationSchema =
-                        isMerged ? .named("\(filter.name)-change", filter.schema.asChange) : settings
+                        isPart
+                        ? .named("filter-\(filter.name)-change", filter.schema.asChange)
+                        : settings(of: filter)
                     return SchemaField(
                         filter.name, .anyOf([.choice(["off"]), change]),
                         meaning: filter.documentation.summary)

@@ -1,4 +1,5 @@
 internal import WeirBase
+internal import WeirFilter
 
 /// Regular expressions for numbers with units, of which only those in a range match: what JSON
 /// Schema has for texts.
@@ -14,6 +15,9 @@ enum NumberPattern {
 
     /// Lengths of time, as `ConfigDuration` reads them.
     static func duration(_ range: ClosedRange<Interval>) -> String {
+        if range == .zero ... .unbounded {
+            return "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(us|ms|s|m|h|d)$|^0+(\\.0*)?$"
+        }
         let least = Int(range.lowerBound.nanoseconds)
         let most = Int(range.upperBound.nanoseconds)
         var forms = timeUnits.compactMap { unit in
@@ -26,6 +30,9 @@ enum NumberPattern {
 
     /// Numbers of bytes, as `ConfigSize` reads them.
     static func size(_ range: ClosedRange<Int>) -> String {
+        if range.lowerBound == 0, range.upperBound >= .unboundedSize {
+            return "^[0-9]+(B|KiB|MiB|GiB)?$"
+        }
         let forms = sizeUnits.compactMap { unit -> String? in
             let (least, most) = whole(range.lowerBound, range.upperBound, in: unit.size)
             guard least <= most else { return nil }
@@ -87,11 +94,25 @@ enum NumberPattern {
             power = next
         }
         var forms: [String] = []
+        var decades: ClosedRange<Int>?
+        func finishDecades() {
+            guard let range = decades else { return }
+            forms.append("[1-9][0-9]{\(range.lowerBound),\(range.upperBound)}")
+            decades = nil
+        }
         var start = least
         for end in ends.sorted() {
-            forms.append(run(start, end))
+            let digits = "\(end)".count - 1
+            // All numbers of some digits, and those of one more, and so on, are said in one.
+            if digits > 0, run(start, end) == "[1-9]" + run(0, 9, digits) {
+                decades = (decades?.lowerBound ?? digits)...digits
+            } else {
+                finishDecades()
+                forms.append(run(start, end))
+            }
             if end < most { start = end + 1 }
         }
+        finishDecades()
         return forms.count == 1 ? forms[0] : "(" + forms.joined(separator: "|") + ")"
     }
 
@@ -106,7 +127,15 @@ enum NumberPattern {
             case (let low, let high): form += "[\(low)-\(high)]"
             }
         }
-        if anyDigits > 0 { form += anyDigits == 1 ? "[0-9]" : "[0-9]{\(anyDigits)}" }
-        return form
+        return form + run(0, 9, anyDigits)
+    }
+
+    /// So many digits of any value.
+    private static func run(_ least: Int, _ most: Int, _ count: Int) -> String {
+        switch count {
+        case 0: ""
+        case 1: "[\(least)-\(most)]"
+        default: "[\(least)-\(most)]{\(count)}"
+        }
     }
 }

@@ -45,8 +45,11 @@ struct SchemaRenderer {
                 + Self.pattern("^-?[0-9]*\\.?[0-9]+([eE][+-]?[0-9]+)?$", schema)
         case .choice(let values): return Self.choice(values)
         case .duration(let range):
-            return (range.lowerBound <= .zero
-                ? Self.typed("string", "integer") + [("minimum", .number(0)), ("maximum", .number(0))]
+            return
+                (range.lowerBound <= .zero
+                ? Self.typed("string", "integer") + [
+                    ("minimum", .number(0)), ("maximum", .number(0)),
+                ]
                 : Self.typed("string"))
                 + Self.pattern(NumberPattern.duration(range), schema)
         case .size(let range):
@@ -151,8 +154,12 @@ extension SchemaRenderer {
         // Beyond 2^53 numbers of JSON are not exact.
         let exact = -(1 << 53)...1 << 53
         var fields: Fields = []
-        if exact.contains(range.lowerBound) { fields.append(("minimum", .number(range.lowerBound))) }
-        if exact.contains(range.upperBound) { fields.append(("maximum", .number(range.upperBound))) }
+        if exact.contains(range.lowerBound) {
+            fields.append(("minimum", .number(range.lowerBound)))
+        }
+        if exact.contains(range.upperBound) {
+            fields.append(("maximum", .number(range.upperBound)))
+        }
         return fields
     }
 
@@ -160,7 +167,8 @@ extension SchemaRenderer {
         _ range: ClosedRange<Int>, _ except: [Int], _ schema: ConfigurationSchema
     ) -> Fields {
         let digits =
-            range.lowerBound >= 0 ? "^0*\(NumberPattern.integers(range.lowerBound, range.upperBound))$"
+            range.lowerBound >= 0
+            ? "^0*\(NumberPattern.integers(range.lowerBound, range.upperBound))$"
             : "^-?[0-9]+$"
         var fields = typed("integer", "string") + bounds(range) + pattern(digits, schema)
         if !except.isEmpty {

@@ -7,36 +7,39 @@ extension ConfigurationSchema {
         package let field: SchemaField
         /// Whether there are fields below it.
         package let isInner: Bool
+        /// Whether it belongs to a schema with a name, which stands in other places as well.
+        package let isShared: Bool
     }
 
     /// Every place below this one, from the outside in. A schema that stands within itself is not
     /// gone into again.
     package var places: [Place] {
         var places: [Place] = []
-        gather(into: &places, at: "")
+        gather(into: &places, at: "", isShared: false)
         return places
     }
 
-    private func gather(into places: inout [Place], at path: String) {
+    private func gather(into places: inout [Place], at path: String, isShared: Bool) {
         switch shape {
         case .object(let object):
             for field in object.fields {
                 let path = path.isEmpty ? field.name : "\(path).\(field.name)"
                 var below: [Place] = []
-                field.schema.gather(into: &below, at: path)
-                places.append(Place(path: path, field: field, isInner: !below.isEmpty))
+                field.schema.gather(into: &below, at: path, isShared: isShared)
+                places.append(
+                    Place(path: path, field: field, isInner: !below.isEmpty, isShared: isShared))
                 places += below
             }
-        case .list(let element, _): element.gather(into: &places, at: path)
-        case .map(let value, _, _): value.gather(into: &places, at: path)
+        case .list(let element, _): element.gather(into: &places, at: path, isShared: isShared)
+        case .map(let value, _, _): value.gather(into: &places, at: path, isShared: isShared)
         case .anyOf(let alternatives):
             var known: Set<String> = []
             for alternative in alternatives {
                 var below: [Place] = []
-                alternative.gather(into: &below, at: path)
+                alternative.gather(into: &below, at: path, isShared: isShared)
                 places += below.filter { known.insert($0.path).inserted }
             }
-        case .named(_, let schema): schema.gather(into: &places, at: path)
+        case .named(_, let schema): schema.gather(into: &places, at: path, isShared: true)
         case .itself, .text, .flag, .integer, .number, .choice, .duration, .size, .anything:
             break
         }

@@ -46,5 +46,7 @@ package struct SchemaObject: Sendable {
     }
 
     /// Whether a mapping without any field would do.
-    package var mayBeEmpty: Bool { !isEntry && justOne.isEmpty && fields.allSatisfy { !$0.isRequired } }
+    package var mayBeEmpty: Bool {
+        !isEntry && justOne.isEmpty && fields.allSatisfy { !$0.isRequired }
+    }
 }

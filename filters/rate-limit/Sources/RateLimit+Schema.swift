@@ -20,13 +20,13 @@ extension RateLimit.Cost: SchemaDescribing {
     /// A number, or a field of the request with the most that it may say.
     public static var schema: ConfigurationSchema {
         .anyOf([
-            .integer(1...1_000_000_000),
+            .integer(1...Quota.mostRequests),
             .object([
                 SchemaField(
                     "header", .fieldName, isRequired: true,
                     meaning: "The field of the request that says what it costs."),
                 SchemaField(
-                    "max", .integer(1...1_000_000_000), isRequired: true,
+                    "max", .integer(1...Quota.mostRequests), isRequired: true,
                     meaning: "The most that a request costs."),
             ]),
         ])
