@@ -41,7 +41,7 @@ struct FiltersCommand: ParsableCommand {
     func run() {
         let sorted = GatewayCommand.filters.sorted { $0.name < $1.name }
         switch (filter, json) {
-        case (let filter?, true): Terminal.say(filter.rendered.json(indent: 2))
+        case (let filter?, true): Terminal.say(filter.renderedWithSchema.json(indent: 2))
         case (let filter?, false): Terminal.say(filter.manual)
         case (nil, true):
             Terminal.say(
@@ -65,20 +65,49 @@ extension FilterType {
     fileprivate var manual: String {
         let about = documentation
         var parts = ["\(name): \(Layout.wrap(about.summary, hanging: 0))", ""]
-        parts.append(Layout.columns(facts))
+        parts.append(Layout.columns(rows))
         parts.append("")
         parts.append(about.fields.isEmpty ? "It has no settings." : "Settings:")
-        for field in about.fields {
-            let kind = field.defaultValue.map { "\(field.type); default \($0)" }
-            parts.append("  \(field.name) (\(kind ?? "\(field.type); required"))")
-            parts.append("      " + Layout.wrap(field.meaning, hanging: 6))
-        }
+        parts += settings
         parts += ["", "In a file:", Layout.indented(sketch, by: 2)]
         return parts.joined(separator: "\n")
     }
 
+    /// Every field with its type, what it means and, where that is more, what may be written.
+    private var settings: [String] {
+        let about = documentation
+        var places = Dictionary(schema.places.map { ($0.path, $0.field) }) { first, _ in first }
+        var parts: [String] = []
+        for field in about.fields {
+            let kind = field.defaultValue.map { "\(field.type); default \($0)" }
+            parts.append("  \(field.name) (\(kind ?? "\(field.type); required"))")
+            parts.append("      " + Layout.wrap(field.meaning, hanging: 6))
+            let words = places.removeValue(forKey: field.name)?.schema.words
+            if field.schema != nil, let words, words != field.type {
+                parts.append("      " + Layout.wrap("Takes: \(words)", hanging: 6))
+            }
+        }
+        // Fields of mappings that the documentation explains as a whole.
+        for place in schema.places where places[place.path] != nil && isNew(place) {
+            let kind = place.field.schema.words + (place.field.isRequired ? "; required" : "")
+            parts.append("  " + Layout.wrap("\(place.path) (\(kind))", hanging: 6))
+        }
+        return parts
+    }
+
+    /// Whether nothing else says what may be written there: neither a page on what stands in many
+    /// places, nor a field that is the same one level up, as `per` is for `limits.per`.
+    private func isNew(_ place: ConfigurationSchema.Place) -> Bool {
+        if place.isInner || place.isShared { return false }
+        let names = place.path.split(separator: ".").dropFirst()
+        return !names.indices.contains { start in
+            let rest = names[start...].joined(separator: ".")
+            return documentation.fields.contains { (rest + ".").hasPrefix($0.name + ".") }
+        }
+    }
+
     /// What can be said in a line each.
-    private var facts: [[String]] {
+    private var rows: [[String]] {
         var rows = [
             ["Kind", seam.meaning], ["Status", documentation.status.rawValue],
             ["Security", documentation.securityPosture.rawValue],
@@ -125,10 +154,18 @@ extension FilterType {
             """
     }
 
-    /// The same for machines. The names of fields stay as they are.
-    fileprivate var rendered: Rendered {
+    /// The same for machines.
+    fileprivate var renderedWithSchema: Rendered {
+        .object(facts + [("schema", GatewaySchema.document(of: self))])
+    }
+
+    /// The same without the schema, for a list of many.
+    fileprivate var rendered: Rendered { .object(facts) }
+
+    /// The names of fields stay as they are.
+    private var facts: [(String, Rendered)] {
         let about = documentation
-        return .object([
+        return [
             ("name", .text(name)), ("kind", .text(seam.rawValue)),
             ("summary", .text(about.summary)),
             ("status", .text(about.status.rawValue)),
@@ -149,7 +186,7 @@ extension FilterType {
                         ])
                     })
             ),
-        ])
+        ]
     }
 }
 

@@ -1,3 +1,5 @@
+internal import WeirFilter
+
 /// A mapping as a `Decodable` type sees it.
 ///
 /// A bad scalar is noted and a placeholder handed out, so the type goes on and its other errors

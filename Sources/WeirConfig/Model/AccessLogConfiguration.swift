@@ -1,4 +1,5 @@
 public import WeirBase
+internal import WeirFilter
 
 /// `access-log`: one line per request.
 public struct AccessLogConfiguration: Sendable, Hashable {
@@ -40,6 +41,7 @@ extension AccessLogConfiguration: SettingsGroup {
     static let fields: [Field<AccessLogConfiguration>] = [
         .custom(
             "path", "stdout, stderr or a file", \.destination, "Where lines go.",
+            allows: .text("stdout, stderr or a file", pattern: ".", examples: ["stdout"]),
             read: { cursor in
                 switch cursor.string() {
                 case nil: return nil
@@ -59,6 +61,7 @@ extension AccessLogConfiguration: SettingsGroup {
             }),
         .custom(
             "format", "json or a template", \.format, "How a line is written.",
+            allows: .text("json, or a template", pattern: "^json$|%\\{", examples: ["json"]),
             read: { cursor in
                 guard let text = cursor.string() else { return nil }
                 if text == "json" { return .json }

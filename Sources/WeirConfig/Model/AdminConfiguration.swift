@@ -1,4 +1,5 @@
 public import WeirBase
+internal import WeirFilter
 
 /// `admin`: the listener that answers questions about the gateway.
 public struct AdminConfiguration: Sendable, Hashable {
@@ -17,7 +18,7 @@ extension AdminConfiguration: SettingsGroup {
     static let fields: [Field<AdminConfiguration>] = [
         .custom(
             "address", "IP address and port, or unix:path", \.address,
-            "Where the admin listener is.",
+            "Where the admin listener is.", allows: .socketAddress,
             read: { $0.socketAddress() }, render: { .text("\($0)") }),
         .flag(
             "unsafe-allow-remote", \.allowRemote,

@@ -1,3 +1,5 @@
+internal import WeirFilter
+
 /// `forwarding` of a listener: what the gateway says about itself in messages.
 public struct ForwardingConfiguration: Sendable, Hashable {
     /// What becomes of the `Server` field of responses.
@@ -46,11 +48,13 @@ extension ForwardingConfiguration: SettingsGroup {
         .flag("forwarded", \.forwarded, "Whether requests get Forwarded (RFC 7239)."),
         .custom(
             "via", "off or a name", \.via, "The name that Via gets in both directions.",
+            allows: .anyOf([.choice(["off"]), .token]),
             read: { $0.tokenOrOff() }, render: { .text($0 ?? "off") }),
         .choice("server", \.server, "What becomes of Server in responses."),
         .custom(
             "cause-header", "off or a field name", \.causeHeader,
             "The field of responses that says why the gateway answered.",
+            allows: .anyOf([.choice(["off"]), .fieldName]),
             read: { $0.tokenOrOff().map { $0?.lowercased() } }, render: { .text($0 ?? "off") }),
         .choice(
             "client-certificate", \.clientCertificate,

@@ -1,4 +1,5 @@
 public import WeirBase
+internal import WeirFilter
 
 /// `runtime`: event loops and the bounds of the process.
 public struct RuntimeConfiguration: Sendable, Hashable {
@@ -20,6 +21,7 @@ extension RuntimeConfiguration: SettingsGroup {
     static let fields: [Field<RuntimeConfiguration>] = [
         .custom(
             "workers", "number or auto", \.workers, "Event loops; auto makes one per core.",
+            allows: .anyOf([.choice(["auto"]), .integer(1...1024)]),
             read: { cursor in
                 if cursor.node.text == "auto" { return .some(nil) }
                 guard let text = cursor.node.text, let count = Int(scalar: text),

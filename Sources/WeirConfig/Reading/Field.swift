@@ -6,6 +6,8 @@ struct Field<Group: Sendable>: Sendable {
     let name: String
     let type: String
     let meaning: String
+    /// What `read` takes.
+    let schema: ConfigurationSchema
     /// Reads the field into the group; what is wrong is noted and leaves the default.
     let read: @Sendable (Cursor, inout Group) -> Void
     /// The field's value as it would be written.
@@ -13,12 +15,14 @@ struct Field<Group: Sendable>: Sendable {
 
     private init<Value>(
         _ name: String, _ type: String, _ path: Path<Value>,
-        _ meaning: String, read: @escaping @Sendable (Cursor) -> Value?,
+        _ meaning: String, _ schema: ConfigurationSchema,
+        read: @escaping @Sendable (Cursor) -> Value?,
         render: @escaping @Sendable (Value) -> Rendered
     ) {
         self.name = name
         self.type = type
         self.meaning = meaning
+        self.schema = schema
         self.read = { cursor, group in
             if let value = read(cursor) { group[keyPath: path] = value }
         }
@@ -29,7 +33,7 @@ struct Field<Group: Sendable>: Sendable {
 
     static func flag(_ name: String, _ path: Path<Bool>, _ meaning: String) -> Field {
         Field(
-            name, "true or false", path, meaning,
+            name, "true or false", path, meaning, .flag,
             read: { cursor in
                 let value = cursor.flag()
                 if value == true, name.hasPrefix("unsafe-") { cursor.noteUnsafe() }
@@ -40,13 +44,15 @@ struct Field<Group: Sendable>: Sendable {
     static func integer(
         _ name: String, _ path: Path<Int>, _ range: ClosedRange<Int>, _ meaning: String
     ) -> Field {
-        Field(name, "number", path, meaning, read: { $0.integer(range) }, render: { .number($0) })
+        Field(
+            name, "number", path, meaning, .integer(range), read: { $0.integer(range) },
+            render: { .number($0) })
     }
 
     /// A number where 0 stands for no bound.
     static func bound(_ name: String, _ path: Path<Int?>, _ meaning: String) -> Field {
         Field(
-            name, "number, 0 for no bound", path, meaning,
+            name, "number, 0 for no bound", path, meaning, .integer(0...1 << 40),
             read: { cursor in cursor.integer(0...1 << 40).map { $0 == 0 ? nil : $0 } },
             render: { .number($0 ?? 0) })
     }
@@ -55,14 +61,14 @@ struct Field<Group: Sendable>: Sendable {
         _ name: String, _ path: Path<Int>, _ range: ClosedRange<Int>, _ meaning: String
     ) -> Field {
         Field(
-            name, "size", path, meaning, read: { $0.size(range) },
+            name, "size", path, meaning, .size(range), read: { $0.size(range) },
             render: { .text("\(ConfigSize($0))") })
     }
 
     /// A size where 0 stands for no bound.
     static func sizeBound(_ name: String, _ path: Path<Int?>, _ meaning: String) -> Field {
         Field(
-            name, "size, 0 for no bound", path, meaning,
+            name, "size, 0 for no bound", path, meaning, .size(0 ... .unboundedSize),
             read: { cursor in cursor.size(0 ... .unboundedSize).map { $0 == 0 ? nil : $0 } },
             render: { .text("\(ConfigSize($0 ?? 0))") })
     }
@@ -71,7 +77,7 @@ struct Field<Group: Sendable>: Sendable {
         _ name: String, _ path: Path<Interval>, _ meaning: String
     ) -> Field {
         Field(
-            name, "duration", path, meaning, read: { $0.duration(.time) },
+            name, "duration", path, meaning, .duration(.time), read: { $0.duration(.time) },
             render: { .text("\(ConfigDuration($0))") })
     }
 
@@ -79,15 +85,16 @@ struct Field<Group: Sendable>: Sendable {
     where Choice: CaseIterable & RawRepresentable<String> & Sendable {
         Field(
             name, Choice.allCases.map(\.rawValue).joined(separator: ", "), path, meaning,
+            .choice(Choice.allCases.map(\.rawValue)),
             read: { $0.choice(Choice.self) }, render: { .text($0.rawValue) })
     }
 
     static func custom<Value>(
         _ name: String, _ type: String, _ path: Path<Value>, _ meaning: String,
-        read: @escaping @Sendable (Cursor) -> Value?,
+        allows schema: ConfigurationSchema, read: @escaping @Sendable (Cursor) -> Value?,
         render: @escaping @Sendable (Value) -> Rendered
     ) -> Field {
-        Field(name, type, path, meaning, read: read, render: render)
+        Field(name, type, path, meaning, schema, read: read, render: render)
     }
 
     /// A group of its own under this name.
@@ -95,7 +102,8 @@ struct Field<Group: Sendable>: Sendable {
         _ name: String, _ path: Path<Inner>, _ meaning: String
     ) -> Field {
         Field(
-            name, "mapping", path, meaning, read: { Inner.read($0) }, render: { $0.rendered })
+            name, "mapping", path, meaning, Inner.schema, read: { Inner.read($0) },
+            render: { $0.rendered })
     }
 }
 

@@ -1,3 +1,5 @@
+internal import WeirFilter
+
 /// A mapping of settings that all have defaults, described by a table of fields.
 protocol SettingsGroup: Sendable {
     /// All defaults.
@@ -17,6 +19,9 @@ extension SettingsGroup {
         }
         return group
     }
+
+    /// What may be written.
+    static var schema: ConfigurationSchema { ConfigurationReference.Group("", Self.self).schema() }
 
     /// Every field with its value, defaults included.
     var rendered: Rendered { .object(Self.fields.map { ($0.name, $0.render(self)) }) }

@@ -26,8 +26,10 @@ extension ConfigurationReference {
         [
             .init(
                 "name", "name", default: "listener-1 and so on",
-                "The name in logs and metrics."),
-            .init("address", "IP address and port, or unix:path", default: nil, "Where it is."),
+                "The name in logs and metrics.", allows: .name),
+            .init(
+                "address", "IP address and port, or unix:path", default: nil, "Where it is.",
+                allows: .socketAddress),
             .init(
                 "connection", "list of connection filters and codecs", default: "[]",
                 "What clients' connections pass before HTTP, outermost first."),
@@ -48,8 +50,10 @@ extension ConfigurationReference {
             .init("path", "mapping", default: "{}", "What happens to ambiguous paths."),
             .init(
                 "upgrades", "list of protocols", default: "[websocket]",
-                "The protocols that Upgrade may switch to."),
-            .init("connect", "true or false", default: "false", "Whether CONNECT is served."),
+                "The protocols that Upgrade may switch to.", allows: .list(of: .upgrade)),
+            .init(
+                "connect", "true or false", default: "false", "Whether CONNECT is served.",
+                allows: .flag),
         ])
 
     static let serverName = Group(
@@ -57,7 +61,8 @@ extension ConfigurationReference {
         [
             .init(
                 "names", "name or list of names", default: nil,
-                "api.example.com, or *.example.com for any one label in front."),
+                "api.example.com, or *.example.com for any one label in front.",
+                allows: .oneOrMore(.serverName)),
             .init(
                 "filters", "name of a chain, or list of filters", default: "the listener's",
                 "The HTTP filter chain, in order."),
@@ -77,23 +82,29 @@ extension ConfigurationReference {
                 "What connections to endpoints pass, outermost first."),
             .init(
                 "balance", "round-robin, least-request", default: "round-robin",
-                "How an endpoint is chosen."),
+                "How an endpoint is chosen.",
+                allows: .choice(ClusterConfiguration.Balance.allCases.map(\.rawValue))),
             .init(
                 "connect-timeout", "duration", default: "5s",
-                "For a connection to be made, handshakes included."),
+                "For a connection to be made, handshakes included.", allows: .duration(.time)),
             .init("pool", "mapping", default: "{}", "Connections that are kept, per worker."),
             .init("dns", "mapping", default: "{}", "How host names are looked up."),
             .init("timeouts", "mapping", default: "{}", "Time limits towards the endpoints."),
             .init("limits", "mapping", default: "{}", "Bounds on responses."),
             .init(
                 "retry-stale", "true or false", default: "true",
-                "Whether a request is sent once more when a kept connection was closed."),
+                "Whether a request is sent once more when a kept connection was closed.",
+                allows: .flag),
         ])
 
     static let endpoint = Group(
         "clusters.NAME.endpoints[]",
         [
-            .init("address", "host:port or unix:path", default: nil, "Where it is."),
-            .init("weight", "number", default: "1", "Its share of requests; 0 for none."),
+            .init(
+                "address", "host:port or unix:path", default: nil, "Where it is.", allows: .endpoint
+            ),
+            .init(
+                "weight", "number", default: "1", "Its share of requests; 0 for none.",
+                allows: .integer(0...1_000_000)),
         ])
 }

@@ -25,7 +25,7 @@ public enum ConfigurationReference {
                 Settings.fields.map { field in
                     ConfigurationField(
                         field.name, field.type, default: field.render(defaults).inline,
-                        field.meaning)
+                        field.meaning, allows: field.schema)
                 })
         }
     }

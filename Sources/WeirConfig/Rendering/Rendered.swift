@@ -6,6 +6,8 @@ public enum Rendered: Sendable {
     case flag(Bool)
     /// A whole number.
     case number(Int)
+    /// A number with a fraction.
+    case decimal(Double)
     /// Text.
     case text(String)
     /// Values in order.
@@ -25,6 +27,7 @@ public enum Rendered: Sendable {
         case .null: output += "null"
         case .flag(let value): output += value ? "true" : "false"
         case .number(let value): output += "\(value)"
+        case .decimal(let value): output += "\(value)"
         case .text(let text): Rendered.quote(text, to: &output)
         case .list(let values):
             Rendered.write(values.map { (nil, $0) }, "[", "]", to: &output, indent, depth)

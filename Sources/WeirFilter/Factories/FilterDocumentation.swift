@@ -48,12 +48,19 @@ public struct ConfigurationField: Sendable {
     public let defaultValue: String?
     /// What it means.
     public let meaning: String
+    /// What may be written, where it is less than the field's type in Swift takes: a range, the
+    /// form of a text. Nil for what the type says.
+    public let schema: ConfigurationSchema?
 
     /// Describes a field.
-    public init(_ name: String, _ type: String, default: String?, _ meaning: String) {
+    public init(
+        _ name: String, _ type: String, default: String?, _ meaning: String,
+        allows schema: ConfigurationSchema? = nil
+    ) {
         self.name = name
         self.type = type
         self.defaultValue = `default`
         self.meaning = meaning
+        self.schema = schema
     }
 }

@@ -24,6 +24,7 @@ public struct FilterType: Sendable {
     public let applicationProtocol: String
     /// Whether routes may lead to clusters that speak it; false only for a codec of calls.
     public let carriesRequests: Bool
+    private let trace: @Sendable () -> ConfigurationSchema
     private var decode: @Sendable (any Decoder) throws -> any Factory
 
     /// Lists the factory type of an HTTP filter.
@@ -54,8 +55,16 @@ public struct FilterType: Sendable {
         tools = type.tools
         self.applicationProtocol = applicationProtocol
         self.carriesRequests = carriesRequests
+        trace = {
+            ConfigurationSchema.of(Kind.Configuration.self)
+                .described(by: Kind.documentation.fields)
+        }
         decode = { try Kind(Kind.Configuration(from: $0)) }
     }
+
+    /// What may be written under the name: from the configuration's type, with what the
+    /// documentation says of its fields. Worked out anew each time.
+    public var schema: ConfigurationSchema { trace() }
 
     /// Decodes and checks a configuration; nothing is opened yet.
     public func makeFactory(from decoder: any Decoder) throws -> any Factory {

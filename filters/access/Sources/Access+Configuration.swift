@@ -83,3 +83,10 @@ extension Access {
         }
     }
 }
+
+extension Access.Requests: SchemaDescribing {
+    /// `all`, or a condition.
+    public static var schema: ConfigurationSchema {
+        .anyOf([.choice(["all"]), RequestCondition.Configuration.schema])
+    }
+}

@@ -10,7 +10,10 @@ extension Access {
         fields: [
             ConfigurationField(
                 "rules.name", "name", default: "rule-N",
-                "The name in metrics, traces and `weir explain`; N is the position, from 1."),
+                "The name in metrics, traces and `weir explain`; N is the position, from 1.",
+                allows: .text(
+                    "word of at most 64 letters, digits and hyphens",
+                    pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$")),
             ConfigurationField(
                 "rules.shadow", "true or false", default: "false",
                 "Only counts and notes what the rule would decide, and goes on with the next."),
@@ -23,7 +26,8 @@ extension Access {
                 "Only counts and notes what would be denied, and lets everybody in."),
             ConfigurationField(
                 "status", "status code", default: "403",
-                "What is answered to those who are denied; 400 to 599, but not 401 and 407."),
+                "What is answered to those who are denied; 400 to 599, but not 401 and 407.",
+                allows: .integer(400...599, except: [401, 407])),
             ConfigurationField(
                 "body", "text", default: "\"\"", "The body of that answer, as text/plain."),
             ConfigurationField(

@@ -71,10 +71,12 @@ extension ApiKey {
         fields: [
             ConfigurationField(
                 "keys.name", "text", default: nil,
-                "The client's name, for limits, rules and logs. Several keys may have one name."),
+                "The client's name, for limits, rules and logs. Several keys may have one name.",
+                allows: .text("visible characters", pattern: ".")),
             ConfigurationField(
                 "keys.sha256", "64 hexadecimal digits", default: "none",
-                "The key's SHA-256; this or `secret`."),
+                "The key's SHA-256; this or `secret`.",
+                allows: .text("64 hexadecimal digits", pattern: "^[0-9A-Fa-f]{64}$")),
             ConfigurationField(
                 "keys.secret", "secret", default: "none",
                 "The key itself, at least 16 characters; only its SHA-256 is kept."),
@@ -88,7 +90,8 @@ extension ApiKey {
             ConfigurationField(
                 "from", "list of header:NAME, query:NAME or cookie:NAME",
                 default: "[header:x-api-key]",
-                "Where clients show their key. Of header:authorization the scheme Bearer counts."),
+                "Where clients show their key. Of header:authorization the scheme Bearer counts.",
+                allows: .list(of: CredentialSource.schema, atLeast: 1)),
             ConfigurationField(
                 "strip", "boolean", default: "true",
                 "Takes the key out of the request, so that the upstream does not get it."),
@@ -97,11 +100,12 @@ extension ApiKey {
                 "Lets requests without a key go on, without a name; a wrong key is still refused."),
             ConfigurationField(
                 "realm", "text", default: "api",
-                "What refused clients are told to have a key for."),
+                "What refused clients are told to have a key for.",
+                allows: .text("text without \" and \\", pattern: "^[^\"\\\\]+$")),
             ConfigurationField(
                 "client-header", "field name", default: "none",
                 "A request field that tells the upstream the client's name; what a client sends "
-                    + "in it is removed. None of `from`."),
+                    + "in it is removed. None of `from`.", allows: .fieldName),
         ])
 
     /// Checks a field that operators may name for the client's name.

@@ -68,7 +68,8 @@ extension BasicAuth {
                     + "file changes."),
             ConfigurationField(
                 "realm", "text", default: "restricted",
-                "What clients are told to have a password for; browsers show it."),
+                "What clients are told to have a password for; browsers show it.",
+                allows: .text("text without \" and \\", pattern: "^[^\"\\\\]+$")),
             ConfigurationField(
                 "strip", "boolean", default: "true",
                 "Takes the password out of the request, so that the upstream does not get it."),
@@ -78,20 +79,23 @@ extension BasicAuth {
             ConfigurationField(
                 "client-header", "field name", default: "none",
                 "A request field that tells the upstream the user's name; what a client sends in "
-                    + "it is removed."),
+                    + "it is removed.", allows: .fieldName),
             ConfigurationField(
                 "cache.ttl", "duration", default: "5m",
-                "How long a password that was right is not checked again; at most 24h."),
+                "How long a password that was right is not checked again; at most 24h.",
+                allows: .duration(.shortest ... .seconds(86_400))),
             ConfigurationField(
                 "cache.size", "number", default: "1024",
-                "How many are remembered per worker, even, at most 1000000; 0 checks every time."),
+                "How many are remembered per worker, even, at most 1000000; 0 checks every time.",
+                allows: .integer(0...1_000_000)),
             ConfigurationField(
                 "max-checks", "number", default: "64",
                 "How many passwords may be checked or wait for it at a time, 1 to 10000; more get "
-                    + "503."),
+                    + "503.", allows: .integer(1...10_000)),
             ConfigurationField(
                 "max-checks-per-client", "number", default: "8",
-                "The same for one client address, of IPv6 for one /64; 1 to 10000."),
+                "The same for one client address, of IPv6 for one /64; 1 to 10000.",
+                allows: .integer(1...10_000)),
         ])
 
     static func settings(

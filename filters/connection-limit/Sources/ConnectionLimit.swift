@@ -148,3 +148,13 @@ private struct SteadyClock: Sendable {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }
+
+extension ConnectionLimit.Period: SchemaDescribing {
+    /// A period by its name, or a duration.
+    public static var schema: ConfigurationSchema {
+        .anyOf([
+            .choice(["second", "minute", "hour", "day"]),
+            .duration(.milliseconds(1) ... .seconds(365 * 86_400)),
+        ])
+    }
+}

@@ -52,18 +52,19 @@ extension Cors {
             ConfigurationField(
                 "origins", "list of origins", default: nil,
                 "Whose pages may read responses: https://app.example.com, https://*.example.com, "
-                    + "or * alone for all."),
+                    + "or * alone for all.",
+                allows: .list(of: .anyOf([.choice(["*"]), OriginPattern.schema]), atLeast: 1)),
             ConfigurationField(
                 "methods", "list of methods", default: "[GET, HEAD, POST]",
-                "What those pages may do; case counts."),
+                "What those pages may do; case counts.", allows: .list(of: .method)),
             ConfigurationField(
                 "headers", "list of field names", default: "[]",
                 "Request fields that those pages may set, content-type for JSON among them; * "
-                    + "alone for all."),
+                    + "alone for all.", allows: .list(of: .fieldName)),
             ConfigurationField(
                 "expose", "list of field names", default: "[]",
                 "Response fields that those pages may read besides the usual ones; * alone for "
-                    + "all, where there are no credentials."),
+                    + "all, where there are no credentials.", allows: .list(of: .fieldName)),
             ConfigurationField(
                 "credentials", "boolean", default: "false",
                 "Whether requests may carry cookies, certificates and passwords; not with all "

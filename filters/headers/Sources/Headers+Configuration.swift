@@ -1,3 +1,5 @@
+public import WeirFilter
+
 extension Headers {
     /// What the operator can set.
     public struct Configuration: Decodable, Sendable {
@@ -60,5 +62,12 @@ extension Headers {
             init?(stringValue: String) { self.stringValue = stringValue }
             init?(intValue: Int) { nil }
         }
+    }
+}
+
+extension Headers.Templates: SchemaDescribing {
+    /// A mapping of field names to templates.
+    public static var schema: ConfigurationSchema {
+        .map(to: .text("template"), names: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
     }
 }

@@ -1,3 +1,4 @@
+internal import WeirBase
 public import WeirFilter
 
 extension Http2 {
@@ -90,5 +91,12 @@ extension Http2 {
             }
             self = .after(value)
         }
+    }
+}
+
+extension Http2.DurationOrOff: SchemaDescribing {
+    /// `off`, or a duration.
+    public static var schema: ConfigurationSchema {
+        .anyOf([.choice(["off"]), .duration(.seconds(1) ... .unbounded)])
     }
 }

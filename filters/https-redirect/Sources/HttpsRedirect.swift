@@ -28,10 +28,11 @@ public struct HttpsRedirect: FilterFactory {
         fields: [
             ConfigurationField(
                 "status", "301, 302, 307 or 308", default: "308",
-                "The status of the answer; with 307 and 308 clients keep the method and the body."),
+                "The status of the answer; with 307 and 308 clients keep the method and the body.",
+                allows: .numbers([301, 302, 307, 308])),
             ConfigurationField(
                 "port", "number", default: "443",
-                "The port that serves https, as clients reach it."),
+                "The port that serves https, as clients reach it.", allows: .integer(1...65_535)),
         ])
 
     /// The request's head.

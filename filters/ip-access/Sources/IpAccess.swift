@@ -44,10 +44,11 @@ public struct IpAccess: FilterFactory {
         fields: [
             ConfigurationField(
                 "allow", "list of CIDR blocks", default: "none",
-                "Networks that may ask; when given, all others may not."),
+                "Networks that may ask; when given, all others may not.",
+                allows: .list(of: .network)),
             ConfigurationField(
                 "deny", "list of CIDR blocks", default: "none",
-                "Networks that may not ask; stronger than `allow`."),
+                "Networks that may not ask; stronger than `allow`.", allows: .list(of: .network)),
             ConfigurationField(
                 "unix-clients", "unlisted, allow or deny", default: "unlisted",
                 "What happens to clients on a Unix socket, which have no address; `unlisted` lets "

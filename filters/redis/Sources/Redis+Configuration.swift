@@ -1,3 +1,4 @@
+internal import WeirBase
 public import WeirFilter
 
 extension Redis {
@@ -38,21 +39,26 @@ extension Redis {
             ConfigurationField("password", "secret", default: "none", "The password."),
             ConfigurationField(
                 "database", "number", default: "0",
-                "The number of the database, 0 to 65535; 0 with Redis Cluster."),
+                "The number of the database, 0 to 65535; 0 with Redis Cluster.",
+                allows: .integer(0...65_535)),
             ConfigurationField(
                 "client-name", "text", default: "weir",
-                "What connections are called in Redis' list of clients; empty for nothing."),
+                "What connections are called in Redis' list of clients; empty for nothing.",
+                allows: .text("ASCII without spaces", pattern: "^[!-~]{0,128}$")),
             ConfigurationField(
                 "pipeline", "number", default: "1024",
-                "The most calls on their way on one connection, 1 to 65536."),
+                "The most calls on their way on one connection, 1 to 65536.",
+                allows: .integer(1...65_536)),
             ConfigurationField(
                 "max-command", "size", default: "64KiB",
-                "The longest command that a call may send."),
+                "The longest command that a call may send.", allows: .size(1024...16 << 20)),
             ConfigurationField(
                 "max-reply", "size", default: "1MiB",
-                "The longest reply; a longer one ends the connection."),
+                "The longest reply; a longer one ends the connection.",
+                allows: .size(1024...64 << 20)),
             ConfigurationField(
                 "reply-timeout", "duration", default: "1s",
-                "How long Redis may take to reply before the connection is given up."),
+                "How long Redis may take to reply before the connection is given up.",
+                allows: .duration(.milliseconds(1) ... .seconds(3600))),
         ])
 }

@@ -32,7 +32,7 @@ public struct RequestId: FilterFactory {
         fields: [
             ConfigurationField(
                 "header", "field name", default: "x-request-id",
-                "The field that carries the identifier."),
+                "The field that carries the identifier.", allows: .fieldName),
             ConfigurationField(
                 "trust-incoming", "boolean", default: "false",
                 "Keep the client's identifier when it is one value of 1 to 128 token characters; "

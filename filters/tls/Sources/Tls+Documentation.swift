@@ -44,7 +44,8 @@ extension Tls {
             "Revocation lists in PEM, one for each authority of a chain."),
         ConfigurationField(
             "client-certificates.depth", "count", default: "3",
-            "How many authorities may stand between a certificate and a trusted one."),
+            "How many authorities may stand between a certificate and a trusted one.",
+            allows: .integer(0...20)),
     ]
 
     private static let clusterFields = [
@@ -87,6 +88,7 @@ extension Tls {
             "Groups for the key exchange, the preferred one first."),
         ConfigurationField(
             "unsafe-security-level", "0 to 5", default: "OpenSSL's own",
-            "OpenSSL's security level; low ones allow keys and signatures that can be broken."),
+            "OpenSSL's security level; low ones allow keys and signatures that can be broken.",
+            allows: .integer(0...5)),
     ]
 }

@@ -160,3 +160,23 @@ extension Tls {
         }
     }
 }
+
+extension Tls.SessionTickets: SchemaDescribing {
+    /// `off`, or how keys are replaced.
+    public static var schema: ConfigurationSchema {
+        .anyOf([
+            .choice(["off"]),
+            .object([
+                SchemaField("rotate", .duration(.seconds(1) ... .seconds(7 * 86_400))),
+                SchemaField("keep", .integer(0...100)),
+            ]),
+        ])
+    }
+}
+
+extension Tls.Authorities: SchemaDescribing {
+    /// `system`, or a file.
+    public static var schema: ConfigurationSchema {
+        .anyOf([.choice(["system"]), ConfigFile.schema])
+    }
+}

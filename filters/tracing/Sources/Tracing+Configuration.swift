@@ -125,3 +125,17 @@ extension Tracing {
         public var queue: Int?
     }
 }
+
+extension Tracing.ExporterChoice: SchemaDescribing {
+    /// `stdout`, or a receiver.
+    public static var schema: ConfigurationSchema {
+        .anyOf([
+            .choice(["stdout"]),
+            .object([
+                SchemaField(
+                    "otlp", .of(Tracing.OTLP.self), isRequired: true,
+                    meaning: "A receiver of OpenTelemetry's protocol.")
+            ]),
+        ])
+    }
+}

@@ -1,7 +1,7 @@
 /// The names of fields in files: `maxStreams` in Swift is `max-streams` in YAML.
-enum KebabCase {
+package enum KebabCase {
     /// `maxConcurrentStreams` as `max-concurrent-streams`, `jwksURL` as `jwks-url`.
-    static func from(_ name: String) -> String {
+    package static func from(_ name: String) -> String {
         let bytes = Array(name.utf8)
         guard bytes.contains(where: \.isUpper) else { return name }
         var result: [UInt8] = []
@@ -16,7 +16,7 @@ enum KebabCase {
     }
 
     /// `max-streams` as `maxStreams`.
-    static func toCamelCase(_ name: String) -> String {
+    package static func toCamelCase(_ name: String) -> String {
         var result: [UInt8] = []
         var isRaised = false
         for byte in name.utf8 {
