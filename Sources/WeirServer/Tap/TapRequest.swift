@@ -1,9 +1,9 @@
-internal import WeirBase
+package import WeirBase
 internal import WeirConfig
 internal import WeirFilter
 
 /// Which streams somebody wants to see, as the body of `POST /tap` says it.
-struct TapRequest: Decodable, Sendable {
+package struct TapRequest: Decodable, Sendable {
     /// Which requests; nil for all.
     var when: RequestCondition.Configuration?
     /// The listener's name; nil for any.
@@ -21,15 +21,15 @@ struct TapRequest: Decodable, Sendable {
     static let longestWait = Interval.seconds(600)
 
     /// What could not be understood, a problem a line.
-    struct Problem: Error {
-        let text: String
+    package struct Problem: Error {
+        package let text: String
     }
 
     private enum CodingKeys: String, CodingKey {
         case when, listener, route, share, count, timeout
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         when = try container.decodeIfPresent(RequestCondition.Configuration.self, forKey: .when)
         listener = try container.decodeIfPresent(String.self, forKey: .listener)
@@ -50,20 +50,33 @@ struct TapRequest: Decodable, Sendable {
         }
     }
 
+    /// How many requests a text asks for, and how long. Throws what is wrong with it.
+    package static func bounds(
+        _ text: String
+    ) throws(Problem) -> (count: Int, timeout: Interval) {
+        let request = try read(text).request
+        return (request.count, request.timeout.interval)
+    }
+
     /// Reads YAML or JSON; no text at all asks for the next request, whichever it is.
     static func read(
         _ text: String
     ) throws(Problem) -> (request: TapRequest, condition: RequestCondition?) {
         let text = text.allSatisfy(\.isWhitespace) ? "{}" : text
         let (request, diagnostics) = ConfigText.decode(TapRequest.self, from: text, file: "tap")
-        guard let request else { throw Problem(text: diagnostics.description) }
+        guard let request else { 
+            let problems = diagnostics.items.map {
+                $0.path.isEmpty ? $0.sentence : "\($0.path): \($0.sentence)"
+            }
+            throw Problem(text: problems.joined(separator: "; "))
+        }
         do throws(ConfigurationError) {
             return (request, try request.when.map { (when) throws(ConfigurationError) in
                 try RequestCondition(when)
             })
         } catch {
             let path = (["when"] + error.path).joined(separator: ".")
-            throw Problem(text: "tap: error: \(path): \(error.message)")
+            throw Problem(text: "\(path): \(error.message)")
         }
     }
 }
