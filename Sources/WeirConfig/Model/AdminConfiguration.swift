@@ -7,6 +7,9 @@ public struct AdminConfiguration: Sendable, Hashable {
     public var address: SocketAddress = .ip(IPAddress(v4: 0x7F00_0001), port: 9901)
     /// Allows an address that others can reach. There is no authentication. Default: false.
     public var allowRemote = false
+    /// Fields and query parameters that `POST /tap` hides besides those that it knows to be secret;
+    /// names without regard to case. Default: none.
+    public var redact: [String] = []
     /// Where the address stands in the file.
     public var mark = SourceMark.start
 
@@ -23,6 +26,13 @@ extension AdminConfiguration: SettingsGroup {
         .flag(
             "unsafe-allow-remote", \.allowRemote,
             "Allows an address that others can reach; there is no authentication."),
+        .custom(
+            "redact", "list of names", \.redact,
+            "Fields and query parameters whose values POST /tap hides, besides those that it knows "
+                + "to be secret.",
+            read: { cursor in
+                cursor.elements()?.compactMap { $0.fieldName() }
+            }, render: { .list($0.map { .text($0) }) }),
     ]
 
     /// Reads `off` or a mapping.

@@ -22,6 +22,14 @@ extension Cursor {
         return nil
     }
 
+    /// The name of a field or of a parameter.
+    func fieldName() -> String? {
+        guard let text = string() else { return nil }
+        if HeaderName(text) != nil { return text }
+        mismatch("a name such as x-account")
+        return nil
+    }
+
     func flag() -> Bool? {
         if let text = node.text {
             if let value = Bool(scalar: text) { return value }

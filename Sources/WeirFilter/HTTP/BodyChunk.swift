@@ -41,6 +41,11 @@ public final class BodyChunk {
         }
     }
 
+    /// How many bytes stay with the filter after such a verdict.
+    func keptCount(after verdict: Verdict) -> Int {
+        keepsSome(after: verdict) ? bytes.count - keptFrom : 0
+    }
+
     /// What stays with the filter after such a verdict, taken out of the bytes; nil for nothing.
     func takeKept(after verdict: Verdict) -> ByteString? {
         defer { keptFrom = -1 }

@@ -9,6 +9,10 @@ package final class ChainRun {
     private let observer: (any FilterObserver)?
     private var filters: [any HTTPFilter] = []
     private var takesTimes = false
+    /// Who records the stream, for a tap; nil for most.
+    package private(set) var recorder: StreamRecorder?
+    /// Whether anybody wants more of a call than its verdict: one question for all of them.
+    private var isWatched = false
     /// Whether a response has visited filters, so that another one replaces it.
     private var hasResponse = false
 
@@ -28,7 +32,14 @@ package final class ChainRun {
             for link in chain.links { filters.append(link.factory.makeFilter()) }
         }
         takesTimes = observer?.wantsTimes() ?? false
+        isWatched = takesTimes
         request.start(linkCount: chain.links.count)
+    }
+
+    /// Records the stream that has been started, until it is finished.
+    package func record(with recorder: StreamRecorder) {
+        self.recorder = recorder
+        isWatched = true
     }
 
     /// Starts the response, which visits the filters that saw the request.
@@ -70,6 +81,7 @@ package final class ChainRun {
         chain = .empty
         stream.chain = .empty
         hasResponse = false
+        if recorder != nil { recorder = nil }
         request.finish()
         response.finish()
     }
@@ -99,7 +111,7 @@ package final class ChainRun {
     // MARK: Calling one filter
 
     func callHeaders(_ link: Int, isRequest: Bool) -> Verdict {
-        timed(link) {
+        watching(link, isRequest ? .requestHeaders : .responseHeaders) {
             isRequest
                 ? filters[link].requestHeaders(stream.request, stream)
                 : filters[link].responseHeaders(stream.response, stream)
@@ -107,7 +119,7 @@ package final class ChainRun {
     }
 
     func callBody(_ link: Int, _ chunk: BodyChunk, isLast: Bool, isRequest: Bool) -> Verdict {
-        timed(link) {
+        watching(link, isRequest ? .requestBody : .responseBody) {
             isRequest
                 ? filters[link].requestBody(chunk, isLast: isLast, stream)
                 : filters[link].responseBody(chunk, isLast: isLast, stream)
@@ -115,23 +127,38 @@ package final class ChainRun {
     }
 
     func callTrailers(_ link: Int, _ fields: inout HeaderMap, isRequest: Bool) -> Verdict {
-        timed(link) {
+        let before = recorder == nil ? nil : fields
+        let verdict = watching(link, isRequest ? .requestTrailers : .responseTrailers) {
             isRequest
                 ? filters[link].requestTrailers(&fields, stream)
                 : filters[link].responseTrailers(&fields, stream)
         }
+        if let before { recorder?.noteTrailers(before, fields) }
+        return verdict
     }
 
-    /// Calls a filter, and takes the time if this stream is one of those whose time is taken.
+    /// Calls a filter; for one stream in many somebody watches.
     @inline(__always)
-    private func timed(_ link: Int, _ call: () -> Verdict) -> Verdict {
+    private func watching(_ link: Int, _ phase: Phases, _ call: () -> Verdict) -> Verdict {
         stream.currentLink = link
         stream.marker?.enter(chain.counters[link])
         defer { stream.marker?.leave() }
-        guard takesTimes, let observer else { return call() }
+        return isWatched ? watched(link, phase, call) : call()
+    }
+
+    /// Calls a filter and takes the time, for the metrics, for a record or for both.
+    @inline(never)
+    private func watched(_ link: Int, _ phase: Phases, _ call: () -> Verdict) -> Verdict {
+        let place = chain.links[link]
+        if let recorder {
+            let (verdict, nanoseconds) = recorder.watch(place, at: link, phase, self, call)
+            if takesTimes { observer?.observe(place, nanoseconds: nanoseconds) }
+            return verdict
+        }
+        guard let observer else { return call() }
         let start = observer.clock()
         let verdict = call()
-        observer.observe(chain.links[link], nanoseconds: observer.clock() - start)
+        observer.observe(place, nanoseconds: observer.clock() - start)
         return verdict
     }
 

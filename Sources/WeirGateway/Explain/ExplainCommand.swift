@@ -20,9 +20,13 @@ struct ExplainCommand: ParsableCommand {
             the one at the scheme's own port or else the first. Where server names
             choose filters and routes, the name is the host of an https URL.
 
+            With --live, a running gateway is asked instead, and what its filters did
+            to the next request that is meant is shown. The options about requests
+            then say which; their values may be patterns such as 'api-*'.
+
             Exit codes: 0 when there is an explanation, also of a refusal; 1 when
-            the file cannot be used or no listener has the port; 2 when the command
-            line is wrong.
+            the file cannot be used, no listener has the port, the gateway cannot be
+            reached or no request came in time; 2 when the command line is wrong.
 
             Examples:
               weir explain gateway.yaml GET http://127.0.0.1:8080/users/42
@@ -30,16 +34,17 @@ struct ExplainCommand: ParsableCommand {
               weir explain gateway.yaml GET '/a/%2e%2e/b?x=1' --listener edge
               weir explain gateway.yaml GET / --client 203.0.113.9 --json
               weir explain gateway.yaml GET /admin --identity ann --claim role=admin
+              weir explain --live --path '/api/**' --count 3
             """)
 
     @Argument(help: "The configuration file.", completion: .file(extensions: ["yaml", "yml"]))
-    var config: String
+    var config: String?
 
     @Argument(help: "The request's method, such as GET.")
-    var method: String
+    var method: String?
 
     @Argument(help: "An absolute URL, or a path with its query.")
-    var url: String
+    var url: String?
 
     @Option(
         name: [.customShort("H"), .customLong("header")],
@@ -47,7 +52,7 @@ struct ExplainCommand: ParsableCommand {
             "A header field, 'Name: value'; may be repeated.", valueName: "field"))
     var headers: [String] = []
 
-    @Option(help: "The IP address that the request comes from.")
+    @Option(help: "The IP address that the request comes from; with --live also a CIDR block.")
     var client: String?
 
     @Option(help: "The listener that the request reaches, whatever its port.")
@@ -80,14 +85,23 @@ struct ExplainCommand: ParsableCommand {
     @Flag(help: "Print one JSON object instead of text.")
     var json = false
 
+    @OptionGroup(title: "Options of requests that really come")
+    var liveOptions: LiveOptions
+
     func validate() throws {
+        if liveOptions.live { return try validateLive() }
+        if let option = liveOptions.needless {
+            throw ValidationError("`--\(option)` is an option of `weir explain --live`")
+        }
         _ = try sketch()
         _ = try clientAddress()
         _ = try who()
     }
 
     func run() throws {
+        if liveOptions.live { return try runLive() }
         let sketch = try sketch()
+        let config = try given(config, "config")
         let report = CheckReport(
             file: config, Configurations.load(config), provisions: false)
         guard let configuration = report.configuration, let snapshot = report.snapshot else {
@@ -110,7 +124,14 @@ struct ExplainCommand: ParsableCommand {
         Terminal.say(json ? explanation.rendered.json(indent: 2) : explanation.text)
     }
 
+    private func given(_ argument: String?, _ name: String) throws -> String {
+        guard let argument else { throw ValidationError("Missing expected argument '<\(name)>'") }
+        return argument
+    }
+
     private func sketch() throws -> RequestSketch {
+        _ = try given(config, "config")
+        let (method, url) = (try given(method, "method"), try given(url, "url"))
         do {
             return try RequestSketch(method: method, url: url, fields: headers)
         } catch {

@@ -226,7 +226,7 @@ extension RouteCandidate.Outcome {
 
 extension String {
     /// Without the ends of lines at the end.
-    fileprivate var trimmingSuffix: String {
+    var trimmingSuffix: String {
         var text = self
         while text.last?.isNewline == true { text.removeLast() }
         return text

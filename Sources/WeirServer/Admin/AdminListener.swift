@@ -13,6 +13,10 @@ package struct AdminRequest: Sendable {
     package let method: Method
     package let path: String
     package let query: String
+    /// What a POST carries, as text; empty for all others.
+    package var body = ""
+    /// Who waits for the answer.
+    package let asker: AdminAsker
     /// Whether the client takes OpenMetrics.
     package var takesOpenMetrics = false
 }
@@ -32,9 +36,14 @@ enum AdminListener {
             place: StreamPlace(listener: name, route: ""),
             action: .respond(LocalResponse(status: 404, cause: "no_route")), chain: chain,
             bodyLimit: 1 << 20, metrics: registry.base(.route, name, ""))
+        // A tap has a time limit of its own.
+        let tap = Route(
+            place: fallback.place, action: fallback.action, chain: chain, timeout: nil,
+            bodyLimit: fallback.bodyLimit, metrics: fallback.metrics)
+        let index = try RouteIndex([RouteMatch(path: .exact("/tap"))])
         return ListenerPolicy(
             name: name, address: settings.address,
-            routes: RouteTable([], index: try RouteIndex([])), fallback: fallback,
+            routes: RouteTable([tap], index: index), fallback: fallback,
             connections: 256, isInternal: true, metrics: registry.base(.listener, name))
     }
 }
@@ -46,7 +55,8 @@ private struct AdminFilterFactory: FilterFactory {
     static let name = "admin"
     static let documentation = FilterDocumentation(
         summary: "Answers the admin listener's requests.", status: .stable,
-        securityPosture: .requiresTrustedDownstreamAndUpstream, phases: .requestHeaders, fields: [])
+        securityPosture: .requiresTrustedDownstreamAndUpstream, phases: AdminFilter.phases,
+        fields: [])
 
     let handler: any AdminHandler
 
@@ -56,13 +66,18 @@ private struct AdminFilterFactory: FilterFactory {
         throw ConfigurationError("the admin filter belongs to the admin listener")
     }
 
-    var phases: Phases { .requestHeaders }
+    var phases: Phases { AdminFilter.phases }
 
     func makeFilter() -> any HTTPFilter { AdminFilter(handler: handler) }
 }
 
 private final class AdminFilter: HTTPFilter {
+    static let phases: Phases = [.requestHeaders, .requestBody, .streamComplete]
+    /// The longest body of a question.
+    private static let bodyLimit = 64 << 10
+
     private let handler: any AdminHandler
+    private let asker = AdminAsker()
 
     init(handler: any AdminHandler) { self.handler = handler }
 
@@ -76,10 +91,22 @@ private final class AdminFilter: HTTPFilter {
         guard stream.peerAddress == nil || Self.isOurs(host) else {
             return .respond(LocalResponse(status: 403, cause: "admin_foreign_host"))
         }
+        return request.method == .post ? .buffer(upTo: Self.bodyLimit) : ask("", stream)
+    }
+
+    func requestBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict {
+        // Only a POST's body matters, and it comes whole.
+        stream.request.method == .post ? ask(chunk.bytes.description, stream) : .continue
+    }
+
+    func streamComplete(_ stream: FilterStream) { asker.leave() }
+
+    private func ask(_ body: String, _ stream: FilterStream) -> Verdict {
+        let request = stream.request
         let accept = request.headers[HeaderName(.accept)]?.description ?? ""
         let question = AdminRequest(
             method: request.method, path: request.path.description,
-            query: request.query?.description ?? "",
+            query: request.query?.description ?? "", body: body, asker: asker,
             takesOpenMetrics: accept.contains("application/openmetrics-text"))
         return stream.pause { token in handler.handle(question, token.shared()) }
     }

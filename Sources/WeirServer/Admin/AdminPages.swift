@@ -23,17 +23,17 @@ extension LocalResponse {
 }
 
 /// Waits for the reports of all workers.
-final class Gathering: Sendable {
-    private let reports = Mutex<[WorkerReport]>([])
+final class Gathering<Report: Sendable>: Sendable {
+    private let reports = Mutex<[Report]>([])
     private let expected: Int
-    private let done: @Sendable ([WorkerReport]) -> Void
+    private let done: @Sendable ([Report]) -> Void
 
-    init(expected: Int, done: @escaping @Sendable ([WorkerReport]) -> Void) {
+    init(expected: Int, done: @escaping @Sendable ([Report]) -> Void) {
         self.expected = expected
         self.done = done
     }
 
-    func add(_ report: WorkerReport) {
+    func add(_ report: Report) {
         let all = reports.withLock { reports in
             reports.append(report)
             return reports.count == expected ? reports : nil

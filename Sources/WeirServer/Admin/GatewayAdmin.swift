@@ -42,6 +42,7 @@ extension Gateway {
         (.get, "/routes", "routes in order; ?near=PATH for those that nearly match"),
         (.get, "/clusters", "clusters, endpoints and connections"),
         (.get, "/controls", "what filters let operators change; POST /controls/FILTER/NAME?SET=TO"),
+        (.post, "/tap", "what filters do to the next requests, or to those that the body means"),
         (.post, "/reload", "reads the configuration again"),
         (.post, "/drain", "finishes what is under way and exits"),
     ]
@@ -85,6 +86,7 @@ extension Gateway {
         case "/clusters":
             collect { done(.json(200, ClustersPage.render($0))) }
         case "/controls": done(.json(200, controlsPage))
+        case "/tap": answerTap(request, done)
         case "/reload":
             switch reload() {
             case .done(let generation):
@@ -100,7 +102,7 @@ extension Gateway {
 
     /// Asks every worker for its report; the last one to answer calls back.
     private func collect(_ done: @escaping @Sendable ([WorkerReport]) -> Void) {
-        let gathering = Gathering(expected: workers.count, done: done)
+        let gathering = Gathering<WorkerReport>(expected: workers.count, done: done)
         for worker in workers { worker.run { gathering.add($0.report) } }
     }
 
@@ -115,6 +117,9 @@ extension Gateway {
             .init(
                 "weir_config_failed_reloads_total", "Reloads that were refused.",
                 Double(failedReloads), isCounter: true),
+            .init(
+                "weir_tap_records_total", "Requests that were recorded for `POST /tap`.",
+                Double(tapRecords), isCounter: true),
             .init(
                 "weir_access_log_lost_batches_total", "Batches of log lines that were dropped.",
                 Double(shared.accessLog.lostBatches), isCounter: true),

@@ -51,6 +51,10 @@ package final class Gateway {
     var snapshot: GatewaySnapshot?
     var resolver: ClusterResolver?
     var fileWatcher: FileWatcher?
+    /// What somebody waits to see of streams, by number.
+    var taps: [Int: ArmedTap] = [:]
+    var tapsArmed = 0
+    var tapRecords = 0
     var drainTimer: LoopTimer?
     private var stallWatch: StallWatch?
     var drainDeadline = MonotonicTime.never

@@ -152,6 +152,7 @@ extension Exchange {
         stream.outcome.endpoint = upstream.endpointName
         stream.outcome.connectTime = loop.now - stream.started
         startAttempt(at: upstream.endpointName)
+        run.recorder?.sent(request)
         if request.method == .connect { return startTunnel(upstream) }
         upstream.sendHead(request, framing: upstreamFraming, upgrade: facts.wantsUpgrade)
         requestRelay.sink = upstream

@@ -105,6 +105,7 @@ extension Exchange: UpstreamReceiver {
     private func sendHead() {
         responseState = .started
         stream.outcome.status = response.status
+        run.recorder?.responded(response)
         var length = responseLength
         if let settled = run.settledLength(of: run.response) {
             length = settled
@@ -144,6 +145,7 @@ extension Exchange: UpstreamReceiver {
             return cutOff(local.cause)
         }
         run.request.abandon()
+        run.recorder?.answered(local, by: link, of: run.chain)
         prepareLocal(local)
         run.startResponse(from: link)
         advanceResponse()
@@ -158,6 +160,7 @@ extension Exchange: UpstreamReceiver {
         run.request.abandon()
         run.response.abandon()
         stream.outcome.cause = cause
+        run.recorder?.cutOff(cause)
         worker.countCutOff(cause)
         releaseUpstream()
         requestRelay.isDiscarding = true
@@ -168,6 +171,7 @@ extension Exchange: UpstreamReceiver {
     private func replaceResponse(_ local: LocalResponse, from link: Int = -1) {
         guard responseState == .none else { return respond(local) }
         run.request.abandon()
+        run.recorder?.answered(local, by: link, of: run.chain)
         prepareLocal(local)
         run.replaceResponse(from: link)
         advanceResponse()

@@ -33,8 +33,10 @@ extension Exchange: StreamDriver, TimerTarget {
     func endPause(_ pause: UInt64, _ outcome: PauseOutcome) {
         guard !isFinished else { return }
         if run.request.endPause(pause, outcome) {
+            run.recorder?.pauseEnded(isRequest: true, outcome)
             advanceRequest()
         } else if run.response.endPause(pause, outcome) {
+            run.recorder?.pauseEnded(isRequest: false, outcome)
             advanceResponse()
         }
     }

@@ -48,6 +48,8 @@ final class Exchange {
 
     /// What the filters have asked of clusters and wait for.
     var calls: [OutgoingCall] = []
+    /// Who has asked to see the stream.
+    var taps: [Tap] = []
     /// The present attempt at asking an endpoint, if a filter wants to know.
     var attempt: UpstreamAttempt?
 
@@ -115,6 +117,7 @@ final class Exchange {
         if request.headers.contains(.contentType) { noteGRPC() }
         begin(route)
         stream.requestHasBody = facts.length != 0
+        if !worker.taps.isEmpty { startRecording() }
         if facts.length == 0 {
             requestRelay.isBodiless = true
             requestEnded(HeaderMap())
@@ -146,6 +149,7 @@ final class Exchange {
         let wasStarted = route != nil
         if wasStarted {
             complete()
+            if !taps.isEmpty { endRecording() }
             run.finish()
             // A filter may still have asked a cluster when it heard of the end, or put work off.
             cancelCalls()

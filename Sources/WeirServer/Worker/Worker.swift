@@ -22,6 +22,9 @@ package final class Worker {
     var logBudget = LogBudget()
     /// Traced requests, by the cell of the histogram that counts them.
     private(set) var exemplars: [Int: Exemplar] = [:]
+    /// What streams somebody wants to see, and those that are being recorded for it.
+    var taps: [Tap] = []
+    var recorded: [Exchange] = []
     /// Calls of the gateway's own that wait for a response.
     var calls: [OutgoingCall] = []
 
