@@ -20,7 +20,7 @@ struct Weir: ParsableCommand {
         version: WeirVersion.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, FiltersCommand.self,
-            VersionCommand.self,
+            PluginCommand.self, VersionCommand.self,
         ])
 
     /// Commands that come with filters.
@@ -47,12 +47,6 @@ struct Weir: ParsableCommand {
             exit(withError: ExitCode(2))
         }
     }
-}
-
-/// What this build calls itself.
-enum WeirVersion {
-    static let number = "0.1.0"
-    static let text = "weir \(number)"
 }
 
 /// `weir version`: the same as `--version`.
