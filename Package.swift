@@ -74,8 +74,9 @@ let package = Package(
         core("WeirBase"),
         core("WeirRuntime", ["WeirBase", "CLinux", "CAres"]),
         core("WeirHTTP", ["WeirBase"]),
-        core("WeirFilter", ["WeirBase"]),
+        core("WeirFilter", ["WeirBase"], plugins: ["ContractStamp"]),
         core("WeirConfig", ["WeirBase", "WeirFilter", yams]),
+        core("WeirPlugins", ["WeirBase", "WeirFilter", "CLinux"]),
         core("WeirRouting", ["WeirBase", "WeirConfig", "CRE2"]),
         core("WeirConnection", ["WeirBase", "WeirRuntime", "WeirFilter", "WeirHTTP"]),
         core(
@@ -105,8 +106,8 @@ let package = Package(
         core(
             "WeirGateway",
             [
-                "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirRouting",
-                "WeirServer", arguments, log,
+                "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirPlugins",
+                "WeirRouting", "WeirServer", arguments, log,
             ]),
         .executableTarget(
             name: "weir", dependencies: ["StandardFilters", "WeirGateway"],
@@ -130,6 +131,11 @@ let package = Package(
         .executableTarget(
             name: "FilterRegistryTool", path: "Plugins/FilterRegistryTool",
             swiftSettings: settings),
+        .plugin(
+            name: "ContractStamp", capability: .buildTool(), dependencies: ["ContractStampTool"]),
+        .executableTarget(
+            name: "ContractStampTool", path: "Plugins/ContractStampTool",
+            swiftSettings: settings),
 
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
@@ -151,6 +157,7 @@ let package = Package(
             ]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
+        tests("WeirPluginsTests", ["WeirBase", "WeirFilter", "WeirPlugins"]),
         tests("WeirFilterTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirTestingTests", ["WeirBase", "WeirFilter", "WeirTesting"]),
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
@@ -166,8 +173,12 @@ let package = Package(
 )
 
 /// A module of the core.
-func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func core(
+    _ name: String, _ dependencies: [Target.Dependency] = [],
+    plugins: [Target.PluginUsage] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: settings, plugins: plugins)
 }
 
 /// A test target under `Tests/`.

@@ -3,6 +3,8 @@
 #endif
 #include "CLinux.h"
 
+#include <sys/mman.h>
+
 const char *weir_error_text(int number, char *room, size_t count) {
     return strerror_r(number, room, count);
 }
@@ -53,6 +55,10 @@ int weir_open_for_reading(const char *path) {
 
 int weir_open_for_appending(const char *path) {
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
+int weir_memory_file(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC);
 }
 
 int weir_look_at_file(const char *path, bool follow, struct weir_file *file) {

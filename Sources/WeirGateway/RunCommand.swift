@@ -44,8 +44,8 @@ struct RunCommand: ParsableCommand {
         let gateway = try Gateway(
             configuration,
             options: Gateway.Options(
-                file: file, filters: GatewayCommand.filters, environment: Configurations.environment
-            ),
+                file: file, filters: GatewayCommand.filters, plugins: Configurations.plugins,
+                environment: Configurations.environment),
             control: control, log: log)
         let signals = try GatewaySignals(gateway)
         do {

@@ -8,6 +8,9 @@ enum Terminal {
     /// Writes text and a line's end to standard error.
     static func complain(_ text: String) { write(text + "\n", to: .standardError) }
 
+    /// Writes text of another program to standard error, as it is.
+    static func write(_ text: String) { write(text, to: .standardError) }
+
     /// Writes as it is. A reader who has left early, such as `head`, is no error.
     private static func write(_ text: String, to file: FileHandle) {
         try? file.write(contentsOf: Data(text.utf8))

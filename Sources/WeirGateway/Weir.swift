@@ -21,8 +21,7 @@ struct Weir: ParsableCommand {
         version: WeirVersion.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, FiltersCommand.self,
-            SchemaCommand.self,
-            VersionCommand.self,
+            SchemaCommand.self, PluginCommand.self, VersionCommand.self,
         ])
 
     /// Commands that come with filters.
@@ -49,12 +48,6 @@ struct Weir: ParsableCommand {
             exit(withError: ExitCode(2))
         }
     }
-}
-
-/// What this build calls itself.
-enum WeirVersion {
-    static let number = "0.1.0"
-    static let text = "weir \(number)"
 }
 
 /// `weir version`: the same as `--version`.

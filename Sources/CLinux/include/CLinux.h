@@ -67,6 +67,9 @@ int weir_open_for_reading(const char *path);
 /// Opens a file for appending, made if it is not there, closed on exec; -1 on failure.
 int weir_open_for_appending(const char *path);
 
+/// A file without a name, in memory alone, closed on exec; -1 on failure.
+int weir_memory_file(const char *name);
+
 /// What `stat` tells of a file.
 struct weir_file {
     uint64_t device, inode, links;

@@ -4,7 +4,8 @@ internal import WeirFilter
 /// together. Problems gather in `context`; nothing stops at the first.
 final class GatewayLoader {
     let context: LoadContext
-    let registry: [String: FilterType]
+    var registry: [String: FilterType]
+    let loadPlugin: PluginLoader?
     let checkRegex: RegexChecker
 
     /// The names that the file gives, known before any reference to them is read.
@@ -25,8 +26,12 @@ final class GatewayLoader {
     /// Unchanged chains by place, so that listeners with one chain share it.
     var plainChains: [SourceMark: EffectiveChain] = [:]
 
-    init(_ context: LoadContext, registry: [FilterType], checkRegex: @escaping RegexChecker) {
+    init(
+        _ context: LoadContext, registry: [FilterType], loadPlugin: PluginLoader?,
+        checkRegex: @escaping RegexChecker
+    ) {
         self.context = context
+        self.loadPlugin = loadPlugin
         self.registry = Dictionary(registry.map { ($0.name, $0) }) { first, _ in first }
         self.checkRegex = checkRegex
     }
@@ -35,6 +40,8 @@ final class GatewayLoader {
     func load(_ root: ConfigNode) -> GatewayConfiguration? {
         let cursor = Cursor(node: root, path: .root, context: context)
         guard let reader = ObjectReader(cursor, ConfigurationReference.root) else { return nil }
+        // First, as everything else may name their filters.
+        let plugins = readPlugins(reader.field("plugins"))
         let chainCursors = reader.field("chains")?.named() ?? []
         let tableCursors = reader.field("routes")?.named() ?? []
         let clusterCursors = reader.field("clusters")?.named() ?? []
@@ -72,7 +79,7 @@ final class GatewayLoader {
             reload: reload ?? ReloadConfiguration(), chains: namedChains, listeners: listeners,
             routeTables: allTables, clusters: clusters,
             unsafeSettings: context.unsafeSettings.sorted { $0.mark < $1.mark },
-            filters: filters, secretMarks: context.secretMarks)
+            plugins: plugins, filters: filters, secretMarks: context.secretMarks)
     }
 
     private func warnAboutUnused(

@@ -31,6 +31,9 @@ public struct GatewayConfiguration: Sendable {
         clusters.first { $0.name == name }
     }
 
+    /// The plug-ins, in the order of the file; their filters may be named anywhere in it.
+    public let plugins: [PluginConfiguration]
+
     /// The distinct filters of all chains and overrides, each once. Provision them in this order,
     /// clean up in reverse.
     public let filters: [FilterEntry]

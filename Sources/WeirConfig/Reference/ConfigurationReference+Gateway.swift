@@ -10,6 +10,9 @@ extension ConfigurationReference {
             .init("log", "mapping", default: "{}", "What the gateway says about itself."),
             .init("reload", "mapping", default: "{}", "When the file is read again."),
             .init(
+                "plugins", "list of files or mappings", default: "[]",
+                "Files with further filters, made by `weir plugin build`."),
+            .init(
                 "chains", "mapping of names to lists of filters", default: "{}",
                 "Filter chains that listeners, and other chains, name."),
             .init("listeners", "list of mappings", default: nil, "Where clients connect."),
@@ -20,6 +23,10 @@ extension ConfigurationReference {
                 "clusters", "mapping of names to clusters", default: "{}",
                 "Endpoints that routes lead to."),
         ])
+
+    static let plugin = Group(
+        "plugins[]",
+        [.init("path", "file", default: nil, "Where it is.")])
 
     static let listener = Group(
         "listeners[]",

@@ -38,7 +38,7 @@ public enum ConfigurationReference {
         Group("access-log", AccessLogConfiguration.self),
         Group("log", LogConfiguration.self),
         Group("reload", ReloadConfiguration.self),
-        listener, serverName,
+        plugin, listener, serverName,
         Group("listeners[].limits", ListenerLimits.self),
         Group("listeners[].timeouts", ListenerTimeouts.self),
         Group("listeners[].client-address", ClientAddressConfiguration.self),

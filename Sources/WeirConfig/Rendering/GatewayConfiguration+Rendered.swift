@@ -13,6 +13,7 @@ extension GatewayConfiguration {
             ("access-log", accessLog?.rendered ?? .text("off")),
             ("log", log.rendered),
             ("reload", reload.rendered),
+            ("plugins", .list(plugins.map(\.rendered))),
             ("chains", .object(chains.map { ($0.name, $0.rendered) })),
             ("listeners", .list(listeners.map(\.rendered))),
             ("routes", .object(routeTables.map { ($0.name, rendered($0)) })),

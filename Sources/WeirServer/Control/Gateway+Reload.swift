@@ -21,8 +21,8 @@ extension Gateway {
             return .refused("the embedded configuration has no file to read again")
         }
         let result = GatewayConfiguration.load(
-            file: file, registry: options.filters, environment: options.environment,
-            regexCheck: { Pattern.check($0) })
+            file: file, registry: options.filters, plugins: options.plugins,
+            environment: options.environment, regexCheck: { Pattern.check($0) })
         guard let loaded = result.configuration else {
             return refuse("\(result.diagnostics)")
         }
@@ -66,21 +66,25 @@ extension Gateway {
         generation += 1
         lastReloadError = nil
         resolver?.follow(compiled.clusters)
-        watchFile(next.reload.watch)
+        watchFiles()
     }
 
-    /// Reloads when the file changes, if the configuration wants that.
-    private func watchFile(_ isWanted: Bool) {
-        guard let file = options.file, isWanted != (fileWatcher != nil) else { return }
-        fileWatcher?.stop()
-        fileWatcher = nil
-        guard isWanted else { return }
-        do throws(SystemError) {
-            fileWatcher = try FileWatcher(path: file, loop: control) { [weak self] in
-                self?.reload()
+    /// Reloads when the file or one of its plug-ins changes, if the configuration wants that.
+    private func watchFiles() {
+        guard let file = options.file else { return }
+        let wanted = configuration.reload.watch ? [file] + configuration.plugins.map(\.path) : []
+        for (path, watcher) in fileWatchers where !wanted.contains(path) {
+            watcher.stop()
+            fileWatchers[path] = nil
+        }
+        for path in wanted where fileWatchers[path] == nil {
+            do throws(SystemError) {
+                fileWatchers[path] = try FileWatcher(path: path, loop: control) { [weak self] in
+                    self?.reload()
+                }
+            } catch {
+                log.error("cannot watch \(path): \(error)")
             }
-        } catch {
-            log.error("cannot watch \(file): \(error)")
         }
     }
 

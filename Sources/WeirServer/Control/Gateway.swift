@@ -16,14 +16,20 @@ package final class Gateway {
         package var file: String?
         /// The filters that a configuration may name.
         package var filters: [FilterType]
+        /// Loads the plug-ins that a configuration names; nil when it may name none.
+        package var plugins: PluginLoader?
         /// What `${NAME}` stands for in the file.
         package var environment: [String: String]
         /// Called on the workers' loops with the outcome of every exchange: for tests.
         package var recorded: (@Sendable (StreamOutcome) -> Void)?
 
-        package init(file: String?, filters: [FilterType], environment: [String: String]) {
+        package init(
+            file: String?, filters: [FilterType], plugins: PluginLoader? = nil,
+            environment: [String: String]
+        ) {
             self.file = file
             self.filters = filters
+            self.plugins = plugins
             self.environment = environment
         }
     }
@@ -50,7 +56,8 @@ package final class Gateway {
     var sockets: [ListenerPolicy.SocketKey: [ListeningSocket]] = [:]
     var snapshot: GatewaySnapshot?
     var resolver: ClusterResolver?
-    var fileWatcher: FileWatcher?
+    /// Who watches the configuration's file and its plug-ins, by path.
+    var fileWatchers: [String: FileWatcher] = [:]
     /// What somebody waits to see of streams, by number.
     var taps: [Int: ArmedTap] = [:]
     var tapsArmed = 0

@@ -14,7 +14,14 @@ extension ConnectionPlan {
             filters: entries.compactMap { $0.factory as? any ConnectionFilterFactory },
             codecs: entries.compactMap { $0.factory as? any CodecFactory },
             speaksHTTP1: speaksHTTP1,
-            key: entries.map { "\($0.name): \($0.secretConfiguration)" }.joined(separator: "\n"))
+            key: entries.map(\.connectionKey).joined(separator: "\n"))
+    }
+}
+
+extension FilterEntry {
+    /// Equal for equal code with equal settings: the type's name tells versions of a plug-in apart.
+    fileprivate var connectionKey: String {
+        "\(name) of \(String(reflecting: Swift.type(of: factory))): \(secretConfiguration)"
     }
 }
 
