@@ -13,6 +13,7 @@ struct Weir: ParsableCommand {
               weir check gateway.yaml              everything that is wrong with it
               weir explain gateway.yaml GET /a     what would become of a request
               weir filters fault                   what a filter can do
+              weir new filter hello                a filter of your own
             \(further)
             Exit codes: 0 when all is well, 1 when the configuration is wrong or cannot
             be served, 2 when the command line is wrong.
@@ -20,7 +21,7 @@ struct Weir: ParsableCommand {
         version: WeirVersion.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, FiltersCommand.self,
-            VersionCommand.self,
+            NewCommand.self, VersionCommand.self,
         ])
 
     /// Commands that come with filters.
