@@ -102,12 +102,14 @@ let package = Package(
             name: "StandardFilters",
             dependencies: ["WeirFilter"] + shippedFilters.map { .target(name: $0.module) },
             swiftSettings: settings, plugins: ["FilterRegistry"]),
+        // What new filters and gateways begin with.
+        core("WeirScaffold"),
         // The command, for this gateway and for those of others.
         core(
             "WeirGateway",
             [
                 "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirConfig", "WeirPlugins",
-                "WeirRouting", "WeirServer", arguments, log,
+                "WeirRouting", "WeirScaffold", "WeirServer", arguments, log,
             ]),
         .executableTarget(
             name: "weir", dependencies: ["StandardFilters", "WeirGateway"],
@@ -136,6 +138,18 @@ let package = Package(
         .executableTarget(
             name: "ContractStampTool", path: "Plugins/ContractStampTool",
             swiftSettings: settings),
+        .plugin(
+            name: "NewFilter",
+            capability: .command(
+                intent: .custom(verb: "new-filter", description: "Make a filter in filters/NAME"),
+                permissions: [
+                    .writeToPackageDirectory(
+                        reason: "It makes filters/NAME and enters it in Package.swift and docs.")
+                ]),
+            dependencies: ["NewFilterTool"]),
+        .executableTarget(
+            name: "NewFilterTool", dependencies: ["WeirScaffold"], path: "Plugins/NewFilterTool",
+            swiftSettings: settings),
 
         tests("WeirBaseTests", ["WeirBase"]),
         tests("WeirRuntimeTests", ["WeirBase", "WeirRuntime", "CLinux"]),
@@ -155,6 +169,7 @@ let package = Package(
                 "WeirBase", "WeirFilter", "WeirHTTP", "WeirConfig", "WeirRouting", "WeirRuntime",
                 "WeirServer", log,
             ]),
+        tests("WeirScaffoldTests", ["WeirScaffold"]),
         tests("WeirRoutingTests", ["WeirBase", "WeirConfig", "WeirRouting"]),
         tests("OpenSSLDigestTests", ["OpenSSLDigest"]),
         tests("WeirPluginsTests", ["WeirBase", "WeirFilter", "WeirPlugins"]),

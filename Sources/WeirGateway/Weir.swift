@@ -14,6 +14,7 @@ struct Weir: ParsableCommand {
               weir explain gateway.yaml GET /a     what would become of a request
               weir filters fault                   what a filter can do
               weir schema                          a JSON Schema, for editors
+              weir new filter hello                a filter of your own
             \(further)
             Exit codes: 0 when all is well, 1 when the configuration is wrong or cannot
             be served, 2 when the command line is wrong.
@@ -21,7 +22,7 @@ struct Weir: ParsableCommand {
         version: WeirVersion.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, FiltersCommand.self,
-            SchemaCommand.self, PluginCommand.self, VersionCommand.self,
+            SchemaCommand.self, PluginCommand.self, NewCommand.self, VersionCommand.self,
         ])
 
     /// Commands that come with filters.

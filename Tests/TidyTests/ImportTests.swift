@@ -5,7 +5,7 @@ import Testing
 @Suite struct ImportTests {
     /// A module imports only modules of a lower rank.
     static let ranks = [
-        "WeirBase": 0,
+        "WeirBase": 0, "WeirScaffold": 0,
         "WeirRuntime": 1, "WeirFilter": 1,
         "WeirHTTP": 2, "WeirConfig": 2,
         "WeirConnection": 3, "WeirRouting": 3, "WeirTesting": 3,
