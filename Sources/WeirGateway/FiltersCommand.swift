@@ -16,9 +16,14 @@ struct FiltersCommand: ParsableCommand {
             routes, a `connection` filter or a `codec` under `connection` of
             listeners and clusters.
 
+            With --config, the filters of the plug-ins that a configuration names are
+            there too; the rest of that file may have errors. Loading a plug-in runs
+            its code.
+
             Examples:
               weir filters
               weir filters rate-limit
+              weir filters --config gateway.yaml hello
               weir filters --json
             """)
 
@@ -28,18 +33,32 @@ struct FiltersCommand: ParsableCommand {
     @Flag(help: "Print JSON instead of text.")
     var json = false
 
+    @Option(
+        help: "A configuration file whose plug-ins' filters are listed too.",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var config: String?
+
     func validate() throws {
-        guard let name, filter == nil else { return }
-        let names = GatewayCommand.filters.map(\.name).sorted()
+        let loaded = Configurations.filters(of: config)
+        // What is wrong with the file comes first, and without its filters a name says little.
+        guard let name, loaded?.diagnostics.hasErrors != true else { return }
+        let known = loaded?.filters ?? GatewayCommand.filters
+        guard !known.contains(where: { $0.name == name }) else { return }
+        let names = known.map(\.name).sorted()
         let near = NearestName.find(name, in: names).map { "; did you mean `\($0)`?" } ?? "."
         throw ValidationError(
             "there is no filter `\(name)`\(near) There are: \(names.joined(separator: ", "))")
     }
 
-    private var filter: FilterType? { GatewayCommand.filters.first { $0.name == name } }
-
-    func run() {
-        let sorted = GatewayCommand.filters.sorted { $0.name < $1.name }
+    func run() throws {
+        let loaded = Configurations.filters(of: config)
+        if let diagnostics = loaded?.diagnostics {
+            Configurations.report(diagnostics)
+            if diagnostics.hasErrors { throw ExitCode(1) }
+        }
+        let known = loaded?.filters ?? GatewayCommand.filters
+        let filter = known.first { $0.name == name }
+        let sorted = known.sorted { $0.name < $1.name }
         switch (filter, json) {
         case (let filter?, true): Terminal.say(filter.renderedWithSchema.json(indent: 2))
         case (let filter?, false): Terminal.say(filter.manual)

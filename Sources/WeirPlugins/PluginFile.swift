@@ -29,6 +29,8 @@ package struct PluginFile: Sendable {
         } catch {
             throw Self.refusal(path, error.meaning)
         }
+        let ownsContract = ContractSymbols.roots.contains(where: library.defined.contains)
+        if ownsContract { throw Self.refusal(path, Self.copy) }
         guard let section = library.section(PluginManifest.section) else {
             throw Self.refusal(path, "a shared library, but no plug-in of Weir: \(Advice.build)")
         }
@@ -52,10 +54,8 @@ package struct PluginFile: Sendable {
             return "built for \(theirs); this gateway has \(ours): \(Advice.rebuild)"
         }
         let needs = contractSymbols
-        if needs.isEmpty || ContractSymbols.roots.contains(where: library.defined.contains) {
-            return "it brings a copy of the filter contract along, whose filters this gateway "
-                + "would not know: \(Advice.build), which links none"
-        }
+        // Nobody can be a filter without it, so a copy is hidden somewhere.
+        if needs.isEmpty { return Self.copy }
         guard ContractSymbols.roots.allSatisfy(has) else {
             return "this gateway offers no symbols to plug-ins: link it with "
                 + "`-Xlinker --export-dynamic`"
@@ -64,6 +64,10 @@ package struct PluginFile: Sendable {
         return "it needs `\(DynamicLibrary.demangled(missing))`, which this gateway does not have: "
             + Advice.rebuild
     }
+
+    private static let copy =
+        "it brings a copy of the filter contract along, so that its filters are none to this "
+        + "gateway: \(Advice.build), which links none"
 
     static func refusal(_ path: String, _ reason: String) -> ConfigurationError {
         ConfigurationError("\(path): \(reason)")

@@ -8,6 +8,7 @@ import WeirFilter
     static let files: [String: String] = [
         "": "{@, listeners: []}",
         "runtime": "{runtime: {@}}",
+        "plugins[]": "{plugins: [{@}]}",
         "admin": "{admin: {@}}",
         "access-log": "{access-log: {@}}",
         "log": "{log: {@}}",

@@ -57,6 +57,7 @@ extension GatewayLoader {
     /// The HTTP filter of a name; nil, and noted, when there is none.
     func httpType(_ name: String, _ cursor: Cursor, at mark: SourceMark) -> FilterType? {
         guard let type = registry[name] else {
+            if hasLostPlugin { return nil }
             let names = registry.values.filter { $0.seam == .http }.map(\.name)
             cursor.unknown("filter", name, valid: names, at: mark)
             return nil

@@ -34,6 +34,7 @@ extension GatewayLoader {
         _ name: String, _ cursor: Cursor, at mark: SourceMark
     ) -> FilterType? {
         guard let type = registry[name] else {
+            if hasLostPlugin { return nil }
             let names = registry.values.filter { $0.seam != .http }.map(\.name)
             cursor.unknown("connection filter", name, valid: names, at: mark)
             return nil

@@ -21,7 +21,10 @@ extension GatewayLoader {
                 place.report("this plug-in is listed already")
                 continue
             }
-            guard let types = load(path, place) else { continue }
+            guard let types = load(path, place) else {
+                hasLostPlugin = true
+                continue
+            }
             for type in types {
                 if registry[type.name] == nil {
                     registry[type.name] = type

@@ -6,6 +6,8 @@ final class GatewayLoader {
     let context: LoadContext
     var registry: [String: FilterType]
     let loadPlugin: PluginLoader?
+    /// Whether a plug-in could not be loaded, so that a name may be that of a filter in it.
+    var hasLostPlugin = false
     let checkRegex: RegexChecker
 
     /// The names that the file gives, known before any reference to them is read.
