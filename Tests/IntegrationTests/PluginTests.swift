@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import WeirLiveTesting
 
 /// Plug-ins in a running gateway.
 @Suite struct PluginTests {

@@ -1,3 +1,4 @@
+import WeirLiveTesting
 import Foundation
 
 /// Sources of a plug-in in a folder of their own, and the command that builds it.
