@@ -92,6 +92,17 @@ lint: deps swift
 format: swift
 	$(SWIFT_FILES) | xargs -0 swift format format --in-place --parallel
 
+## api: list the public API anew in docs/api; CHANGELOG.md has to say what changed
+.PHONY: api
+api: deps swift
+	WEIR_UPDATE_API=1 swift test --disable-xctest --filter APIDigestTests
+
+## docs: make the API reference in .build/docs, a folder for any web server
+.PHONY: docs
+docs: deps swift
+	swift build --target WeirTesting
+	.ci/docs .build/debug/Modules .build/docs
+
 ## bench: measure Weir beside its peers; pass flags as BENCH_FLAGS="small --rounds 3"
 .PHONY: bench
 bench: build test-deps

@@ -74,7 +74,8 @@ struct PublicAPI {
             for relationship in relationships where relationship.kind == "conformsTo" {
                 // `Swift.Sendable` and the like; those of this module are known by their own name.
                 let target =
-                    names[relationship.target] ?? relationship.targetFallback.map {
+                    names[relationship.target]
+                    ?? relationship.targetFallback.map {
                         String($0.split(separator: ".").last ?? "")
                     }
                 guard let name = names[relationship.source], let target,

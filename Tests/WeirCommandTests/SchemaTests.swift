@@ -153,7 +153,9 @@ struct FilterSchemaTests {
     @Test(arguments: shipped) func textShowsTheSameFields(_ name: String) throws {
         let text = try Command.run(["filters", name]).output
         #expect(!text.contains("anything"))
-        if name == "https-redirect" { #expect(text.contains("Takes: whole number from 1 to 65535")) }
+        if name == "https-redirect" {
+            #expect(text.contains("Takes: whole number from 1 to 65535"))
+        }
         if name == "rate-limit" { #expect(text.contains("\n  cost.max (whole number from 1 to")) }
     }
 }

@@ -44,6 +44,8 @@ public struct GatewaySchema {
             "access-log": .anyOf([.choice(["off"]), AccessLogConfiguration.schema]),
             "log": LogConfiguration.schema,
             "reload": ReloadConfiguration.schema,
+            "plugins": .list(
+                of: .anyOf([ConfigFile.schema, ConfigurationReference.plugin.schema()])),
             "chains": .map(to: filterList),
             "listeners": .list(of: .named("listener", listener), atLeast: 1),
             "routes": .map(to: routeList),
