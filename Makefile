@@ -46,11 +46,14 @@ TEST_PACKAGES := \
 # Swift that people write; what a tool made keeps the tool's format.
 SWIFT_FILES := git ls-files -z '*.swift' ':!:*/Generated/*'
 
-# Peers in tests that Debian does not package: the messages of Envoy's services, and those of OTLP.
+# What tests need that Debian does not package: the messages of Envoy's services and those of OTLP,
+# and what checks a JSON Schema.
 # Envoy's come with old ones of OTLP under the same names, so each has a folder of its own.
 PYTHON_PACKAGES := \
 	grpcio==1.85.1 \
+	jsonschema==4.26.0 \
 	protobuf==7.36.2 \
+	pyyaml==6.0.3 \
 	xds-protos==1.85.0
 OTLP_PACKAGES := \
 	grpcio==1.85.1 \
@@ -88,6 +91,17 @@ lint: deps swift
 .PHONY: format
 format: swift
 	$(SWIFT_FILES) | xargs -0 swift format format --in-place --parallel
+
+## api: list the public API anew in docs/api; CHANGELOG.md has to say what changed
+.PHONY: api
+api: deps swift
+	WEIR_UPDATE_API=1 swift test --disable-xctest --filter APIDigestTests
+
+## docs: make the API reference in .build/docs, a folder for any web server
+.PHONY: docs
+docs: deps swift
+	swift build --target WeirTesting
+	.ci/docs .build/debug/Modules .build/docs
 
 ## bench: measure Weir beside its peers; pass flags as BENCH_FLAGS="small --rounds 3"
 .PHONY: bench

@@ -105,7 +105,8 @@ import WeirLiveTesting
         }
         // Written over in place, as cp does: what is loaded must not change below its feet.
         let bytes = try Data(contentsOf: URL(fileURLWithPath: plugin.file))
-        try #require(FileHandle(forWritingAtPath: plugin.file)).write(contentsOf: Data("broken".utf8))
+        try #require(FileHandle(forWritingAtPath: plugin.file)).write(
+            contentsOf: Data("broken".utf8))
         try eventually("it is refused") { gateway.log.contains("reload refused") }
         #expect(try gateway.client().get().headers("x-marker") == ["two"])
         try #require(FileHandle(forWritingAtPath: plugin.file)).write(contentsOf: bytes)

@@ -30,8 +30,7 @@ extension AdminConfiguration: SettingsGroup {
             "redact", "list of names", \.redact,
             "Fields and query parameters whose values POST /tap hides, besides those that it knows "
                 + "to be secret.",
-            allows: .list(
-                of: .text("field name", pattern: ConfigurationSchema.tokenPattern)),
+            allows: .list(of: .fieldName),
             read: { cursor in
                 cursor.elements()?.compactMap { $0.fieldName() }
             }, render: { .list($0.map { .text($0) }) }),

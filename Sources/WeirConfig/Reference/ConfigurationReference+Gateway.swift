@@ -26,7 +26,7 @@ extension ConfigurationReference {
 
     static let plugin = Group(
         "plugins[]",
-        [.init("path", "file", default: nil, "Where it is.")])
+        [.init("path", "file", default: nil, "Where it is.", allows: ConfigFile.schema)])
 
     static let listener = Group(
         "listeners[]",

@@ -45,7 +45,7 @@ public struct GatewaySchema {
             "log": LogConfiguration.schema,
             "reload": ReloadConfiguration.schema,
             "plugins": .list(
-                of: .anyOf([.text("file"), ConfigurationReference.plugin.schema()])),
+                of: .anyOf([ConfigFile.schema, ConfigurationReference.plugin.schema()])),
             "chains": .map(to: filterList),
             "listeners": .list(of: .named("listener", listener), atLeast: 1),
             "routes": .map(to: routeList),

@@ -1,9 +1,9 @@
-internal import WeirBase
+package import WeirBase
 internal import WeirFilter
 
 /// Regular expressions for numbers with units, of which only those in a range match: what JSON
 /// Schema has for texts.
-enum NumberPattern {
+package enum NumberPattern {
     private static let timeUnits: [(name: String, size: Int)] = [
         ("us", 1000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
         ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
@@ -14,7 +14,7 @@ enum NumberPattern {
     ]
 
     /// Lengths of time, as `ConfigDuration` reads them.
-    static func duration(_ range: ClosedRange<Interval>) -> String {
+    package static func duration(_ range: ClosedRange<Interval>) -> String {
         if range == .zero ... .unbounded {
             return "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(us|ms|s|m|h|d)$|^0+(\\.0*)?$"
         }
@@ -29,7 +29,7 @@ enum NumberPattern {
     }
 
     /// Numbers of bytes, as `ConfigSize` reads them.
-    static func size(_ range: ClosedRange<Int>) -> String {
+    package static func size(_ range: ClosedRange<Int>) -> String {
         if range.lowerBound == 0, range.upperBound >= .unboundedSize {
             return "^[0-9]+(B|KiB|MiB|GiB)?$"
         }
@@ -72,7 +72,7 @@ enum NumberPattern {
     }
 
     /// The whole numbers from `least` to `most`, which is at least as much, without zeros in front.
-    static func integers(_ least: Int, _ most: Int) -> String {
+    package static func integers(_ least: Int, _ most: Int) -> String {
         // As many digits as can be told apart; nobody writes more.
         let most = min(most, 999_999_999_999_999_999)
         // Runs that end where only the last digits differ: 7-9, 10-99, 100-119, 120-123.

@@ -65,7 +65,13 @@ struct SchemaRenderer {
                 + (count > 0 ? [("minProperties", .number(count))] : [])
         case .object(let object): return self.object(object)
         case .anyOf(let alternatives):
-            return [("anyOf", .list(alternatives.map { .object(render($0)) }))]
+            // Those within alternatives are alternatives too, and messages are better for it.
+            let values = alternatives.flatMap { alternative -> [Rendered] in
+                let fields = render(alternative)
+                if fields.count == 1, case ("anyOf", .list(let inner)) = fields[0] { return inner }
+                return [.object(fields)]
+            }
+            return [("anyOf", .list(values))]
         case .named(let name, let schema): return define(name) { $0.render(schema) }
         case .itself(let name): return Self.reference(name)
         case .anything: return []
