@@ -64,18 +64,21 @@ package struct TapRequest: Decodable, Sendable {
     ) throws(Problem) -> (request: TapRequest, condition: RequestCondition?) {
         let text = text.allSatisfy(\.isWhitespace) ? "{}" : text
         let (request, diagnostics) = ConfigText.decode(TapRequest.self, from: text, file: "tap")
-        guard let request else { 
+        guard let request else {
             let problems = diagnostics.items.map {
                 $0.path.isEmpty ? $0.sentence : "\($0.path): \($0.sentence)"
             }
             throw Problem(text: problems.joined(separator: "; "))
         }
         do throws(ConfigurationError) {
-            return (request, try request.when.map { (when) throws(ConfigurationError) in
-                try RequestCondition(when)
-            })
+            return (
+                request,
+                try request.when.map { (when) throws(ConfigurationError) in
+                    try RequestCondition(when)
+                }
+            )
         } catch {
-            let path = (["when"] + error.path).joined(separator: ".")
+            let path = error.path.reduce("when") { Int($1) == nil ? "\($0).\($1)" : "\($0)[\($1)]" }
             throw Problem(text: "\(path): \(error.message)")
         }
     }

@@ -137,7 +137,8 @@ struct LiveStory {
 
     private var responseText: String {
         let took = LiveStep.time((record["duration-us"]?.whole ?? 0) * 1000)
-        let bytes = "\(record["request-bytes"]?.whole ?? 0) bytes in, "
+        let bytes =
+            "\(record["request-bytes"]?.whole ?? 0) bytes in, "
             + "\(record["response-bytes"]?.whole ?? 0) out, \(took)"
         var line: String
         if record["ended"] == .bool(false) {
