@@ -5,7 +5,7 @@ import WeirLiveTesting
 /// API keys at work in the command, with keys as `weir api-key new` makes them.
 @Suite struct ApiKeyTests {
     /// A key and its line for the file.
-    private func key(_ name: String) throws -> (key: String, line: String) {
+    func key(_ name: String) throws -> (key: String, line: String) {
         let made = try CommandResult.of(try Repository.binary(), "api-key", "new", name)
         let lines = made.output.split(separator: "\n").map(String.init)
         try #require(made.status == 0 && lines.count == 2, "\(made.errors)")

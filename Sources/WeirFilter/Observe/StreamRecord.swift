@@ -59,6 +59,12 @@ package struct RecordedAnswer: Sendable, Equatable {
     package let cause: String
     /// The filter that gave it; nil when none did.
     package let filter: String?
+
+    package init(status: Int, cause: String, filter: String?) {
+        self.status = status
+        self.cause = cause
+        self.filter = filter
+    }
 }
 
 /// What filters did in one call, or in all calls with pieces of one body.
@@ -114,6 +120,13 @@ package struct RecordedChange: Sendable, Equatable {
     package let old: String?
     /// The same for the values after.
     package let new: String?
+
+    package init(kind: Kind, name: String, old: String?, new: String?) {
+        self.kind = kind
+        self.name = name
+        self.old = old
+        self.new = new
+    }
 }
 
 /// A head as it is shown.

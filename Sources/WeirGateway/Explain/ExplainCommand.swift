@@ -7,6 +7,10 @@ internal import WeirServer
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Say what would become of a request.",
+        usage: """
+            weir explain <config> <method> <url> [<options>]
+            weir explain --live [<config>] [<method>] [<url>] [<options>]
+            """,
         discussion: """
             Takes the request through the code that serves requests, without a
             socket: the listener it reaches, its canonical path or why it is

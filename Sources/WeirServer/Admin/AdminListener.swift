@@ -40,10 +40,13 @@ enum AdminListener {
         let tap = Route(
             place: fallback.place, action: fallback.action, chain: chain, timeout: nil,
             bodyLimit: fallback.bodyLimit, metrics: fallback.metrics)
+        var timeouts = ListenerPolicy.Timeouts()
+        timeouts.filterWait = Interval(nanoseconds: TapRequest.longestWait.nanoseconds * 2)
         let index = try RouteIndex([RouteMatch(path: .exact("/tap"))])
         return ListenerPolicy(
             name: name, address: settings.address,
             routes: RouteTable([tap], index: index), fallback: fallback,
+            timeouts: timeouts,
             connections: 256, isInternal: true, metrics: registry.base(.listener, name))
     }
 }

@@ -78,7 +78,7 @@ package struct TapRequest: Decodable, Sendable {
                 }
             )
         } catch {
-            let path = (["when"] + error.path).joined(separator: ".")
+            let path = error.path.reduce("when") { Int($1) == nil ? "\($0).\($1)" : "\($0)[\($1)]" }
             throw Problem(text: "\(path): \(error.message)")
         }
     }
