@@ -80,6 +80,14 @@ build: deps swift
 .PHONY: test
 test: build test-deps
 	WEIR_BINARY=$(BINARY) swift test --disable-xctest
+	$(MAKE) examples-test
+
+## examples-test: build and test examples/custom-gateway, then ask it once
+.PHONY: examples-test
+examples-test: deps swift
+	swift test --disable-xctest --package-path examples/custom-gateway \
+		--scratch-path .build/examples
+	.ci/smoke-example .build/examples/debug/custom-gateway examples/custom-gateway/gateway.yaml
 
 ## lint: check formatting, then the rules in Tests/TidyTests
 .PHONY: lint

@@ -28,6 +28,7 @@ let shippedFilters = [
     filter("external-auth", [protobuf]),
     filter("fault"),
     filter("headers"),
+    filter("hello-world"),
     filter("hsts"),
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
@@ -36,6 +37,7 @@ let shippedFilters = [
     filter("rate-limit", ["OpenSSLDigest", protobuf]),
     filter("redis", ["CHiredis"]),
     filter("request-id"),
+    filter("tenant"),
     filter("tls", ["COpenSSL"]),
     filter("tracing", [protobuf]),
 ]

@@ -55,8 +55,15 @@ extension FilterSource {
     /// A configuration that runs without anything else; the file of a plug-in is loaded first.
     func gateway(pluginPath: String?) -> String {
         let plugins = pluginPath.map { "plugins: [\($0)]\n" } ?? ""
-        return isAsync ? plugins + asynchronousGateway : plugins + synchronousGateway
+        return plugins + Self.admin + (isAsync ? asynchronousGateway : synchronousGateway)
     }
+
+    /// Where `weir explain --live` and metrics are; moved by tests that run side by side.
+    private static let admin = """
+        admin:
+          address: ${WEIR_ADMIN_ADDRESS:-127.0.0.1:9901}
+
+        """
 
     private var synchronousGateway: String {
         """

@@ -58,10 +58,7 @@ extension FilterSource {
 
     var asynchronousTests: String {
         """
-        import \(name.module)
-        import Testing
-        import WeirFilter
-        import WeirTesting
+        \(testImports)
 
         /// A chain of the filter, in a gateway whose cluster `directory` knows one host.
         private func makeTest() throws -> FilterTest {
@@ -74,7 +71,8 @@ extension FilterSource {
                 default: .success(CallResponse(status: 404))
                 }
             }
-            return try FilterTest(\(name.factory).self, ["cluster": "directory"], services: services)
+            return try FilterTest(
+                \(name.factory).self, ["cluster": "directory"], services: services)
         }
 
         private func asking(for host: String) -> TestRequest {

@@ -25,6 +25,12 @@ struct FilterSource {
     /// Why the asynchronous one answers itself.
     var cause: String { name.text.replacing("-", with: "_") + "_unknown" }
 
+    /// What its tests import, in the order of the alphabet.
+    var testImports: String {
+        [name.module, "Testing", "WeirFilter", "WeirTesting"].sorted().map { "import \($0)" }
+            .joined(separator: "\n")
+    }
+
     private var synchronous: String {
         """
         \(access)import WeirFilter
@@ -80,10 +86,7 @@ struct FilterSource {
 
     private var synchronousTests: String {
         """
-        import \(name.module)
-        import Testing
-        import WeirFilter
-        import WeirTesting
+        \(testImports)
 
         @Test func theClientIsGreeted() throws {
             let test = try FilterTest(\(name.factory).self, ["name": "Ada"])
