@@ -1,12 +1,12 @@
 internal import WeirBase
 
-/// Blots out what may not be seen in a text that comes in pieces. How it is cut makes no difference.
+/// Blots out what may not be seen in a text that comes in pieces, however it is cut.
 ///
-/// What a piece ends with may be the beginning of a number or a word; it is held back until the next
+/// The end of a piece may be the beginning of a number or a word; it is held back until the next
 /// piece: at most 38 bytes of a number, or a word without its last byte.
 struct Redactor: Sendable {
     private let cards: Bool
-    /// In lower case.
+    /// In lower case, the longest first.
     private let words: [[UInt8]]
     private var heldBack: [UInt8] = []
     /// Whether the text so far ends in digits that are too many for a card.
@@ -14,7 +14,7 @@ struct Redactor: Sendable {
 
     init(cards: Bool, words: [[UInt8]]) {
         self.cards = cards
-        self.words = words
+        self.words = words.sorted { $0.count > $1.count }
     }
 
     /// Redacts the next piece, in place; what is held back comes first in the one after it.
@@ -48,15 +48,15 @@ struct Redactor: Sendable {
 
     /// The length of the word that stands there, 0 if one may, nil if none does.
     private func word(in text: [UInt8], at index: Int, isLast: Bool) -> Int? {
-        var mayStand = false
         for word in words {
             let rest = min(word.count, text.count - index)
             guard (0..<rest).allSatisfy({ text[index + $0].lowercased == word[$0] }) else {
                 continue
             }
             if rest == word.count { return rest }
-            mayStand = mayStand || !isLast
+            // A shorter one has to wait until it is clear that it is not this one.
+            if !isLast { return 0 }
         }
-        return mayStand ? 0 : nil
+        return nil
     }
 }
