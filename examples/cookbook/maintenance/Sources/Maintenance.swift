@@ -83,14 +83,14 @@ public final class Maintenance: FilterFactory {
     public func provision(_ services: any GatewayServices) throws {
         let lever = services.shared("maintenance/\(switchName)") { MaintenanceSwitch() }
         services.control(switchName, lever)
+        let gate = self.gate.storeIfNil(MaintenanceGate(lever, allowed, page))
         try file?.follow(services, at: ["file"], limit: 64) { (text) throws(ConfigurationError) in
             switch ByteString(text.span.trimmed).description.split(separator: "\n").first {
-            case "on": lever.set(byFile: true)
-            case "off": lever.set(byFile: false)
+            case "on": gate.set(byFile: true)
+            case "off": gate.set(byFile: false)
             default: throw ConfigurationError("expected `on` or `off`")
             }
         }
-        _ = gate.storeIfNil(MaintenanceGate(lever, allowed, page))
     }
 
     /// The one filter that serves all streams; it keeps nothing of any.

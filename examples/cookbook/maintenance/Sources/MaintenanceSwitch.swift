@@ -2,28 +2,26 @@ internal import Synchronization
 internal import WeirBase
 internal import WeirFilter
 
-/// Whether there is maintenance, by the file or by an operator, who has the last word.
+/// What an operator has said of maintenance. Shared by all filters of one name, and by those of the
+/// configurations before and after a reload.
 final class MaintenanceSwitch: RuntimeControl {
     private enum Setting: UInt8, AtomicRepresentable {
         case asFileSays, on, off
     }
 
-    private let fileSaysOn = Atomic<Bool>(false)
     private let setting = Atomic<Setting>(.asFileSays)
 
-    var isOn: Bool {
+    /// Nil when the file decides.
+    var isOn: Bool? {
         switch setting.load(ordering: .relaxed) {
         case .on: true
         case .off: false
-        case .asFileSays: fileSaysOn.load(ordering: .relaxed)
+        case .asFileSays: nil
         }
     }
 
-    func set(byFile isOn: Bool) { fileSaysOn.store(isOn, ordering: .relaxed) }
-
     var state: [(name: String, value: String)] {
-        let isFollowing = setting.load(ordering: .relaxed) == .asFileSays
-        return [("enabled", "\(isOn)"), ("decided-by", isFollowing ? "file" : "operator")]
+        [("enabled", isOn.map { "\($0)" } ?? "file")]
     }
 
     func change(_ settings: [(name: String, value: String)]) throws {
@@ -48,6 +46,7 @@ final class MaintenanceSwitch: RuntimeControl {
 /// Answers while there is maintenance. One object for all streams, on all loops.
 final class MaintenanceGate: HTTPFilter, Sendable {
     private let lever: MaintenanceSwitch
+    private let fileSaysOn = Atomic<Bool>(false)
     private let allowed: NetworkSet
     private let page: LocalResponse
 
@@ -57,8 +56,10 @@ final class MaintenanceGate: HTTPFilter, Sendable {
         self.page = page
     }
 
+    func set(byFile isOn: Bool) { fileSaysOn.store(isOn, ordering: .relaxed) }
+
     func requestHeaders(_ request: RequestHead, _ stream: FilterStream) -> Verdict {
-        guard lever.isOn else { return .continue }
+        guard lever.isOn ?? fileSaysOn.load(ordering: .relaxed) else { return .continue }
         if let client = stream.clientAddress, allowed.contains(client) { return .continue }
         return .respond(page)
     }

@@ -52,7 +52,7 @@ import WeirTesting
         #expect(try test.everySplit().response?.status == 200)
         try control.change([("enabled", "true")])
         #expect(try test.everySplit().response?.status == 503)
-        #expect(control.state.map(\.value) == ["true", "operator"])
+        #expect(control.state.map(\.value) == ["true"])
         // A reload makes another factory; the switch stays.
         let reloaded = try FilterTest(Maintenance.self, services: services)
         #expect(try reloaded.exchange().response?.status == 503)
