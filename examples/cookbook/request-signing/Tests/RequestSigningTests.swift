@@ -70,8 +70,8 @@ import WeirTesting
     }
 }
 
-/// Checks the signature as an upstream would, and puts what it finds in its place. Time goes on from
-/// one replay to the next, so the date and the signature itself would differ.
+/// Checks the signature as an upstream would, and puts what it finds in its place: time goes on
+/// from one replay to the next, so the date and the signature themselves differ.
 private final class Upstream: HTTPFilter {
     private let signer: SHA256Signer
 
