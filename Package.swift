@@ -192,8 +192,8 @@ let package = Package(
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
             "IntegrationTests",
-            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting", "WeirLiveTesting"]
-                + shippedFilters.map { .target(name: $0.module) },
+            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting", "WeirLiveTesting", "OpenSSLDigest"]
+                + (shippedFilters + recipes).map { .target(name: $0.module) },
             exclude: ["Scripts"]),
         tests(
             "TidyTests", [],
