@@ -58,6 +58,7 @@ let package = Package(
     name: "weir",
     products: [
         .executable(name: "weir", targets: ["weir"]),
+        .library(name: "OpenSSLDigest", targets: ["OpenSSLDigest"]),
         .library(name: "WeirFilter", targets: ["WeirBase", "WeirFilter"]),
         .library(name: "WeirGateway", targets: ["StandardFilters", "WeirGateway"]),
         .library(name: "WeirLiveTesting", targets: ["WeirLiveTesting"]),
