@@ -42,10 +42,25 @@ let shippedFilters = [
     filter("tracing", [protobuf]),
 ]
 
+// The recipes of docs/filters/cookbook.md: folders under `examples/cookbook/`, not shipped.
+let recipes = [
+    recipe("ab-split"),
+    recipe("body-redaction"),
+    recipe("header-rewrite"),
+    recipe("json-masking"),
+    recipe("maintenance"),
+    recipe("request-signing", ["OpenSSLDigest"]),
+    recipe("route-cache"),
+    recipe("shadow-traffic"),
+    recipe("tenant-routing"),
+    recipe("webhook-signature", ["OpenSSLDigest"]),
+]
+
 let package = Package(
     name: "weir",
     products: [
         .executable(name: "weir", targets: ["weir"]),
+        .library(name: "OpenSSLDigest", targets: ["OpenSSLDigest"]),
         .library(name: "WeirFilter", targets: ["WeirBase", "WeirFilter"]),
         .library(name: "WeirGateway", targets: ["StandardFilters", "WeirGateway"]),
         .library(name: "WeirLiveTesting", targets: ["WeirLiveTesting"]),
@@ -180,13 +195,13 @@ let package = Package(
         tests("WeirCommandTests", ["WeirFilter"], resources: ["Fixtures"]),
         tests(
             "IntegrationTests",
-            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting", "WeirLiveTesting"]
-                + shippedFilters.map { .target(name: $0.module) },
+            ["CLinux", "WeirBase", "WeirFilter", "WeirTesting", "WeirLiveTesting", "OpenSSLDigest"]
+                + (shippedFilters + recipes).map { .target(name: $0.module) },
             exclude: ["Scripts"]),
         tests(
             "TidyTests", ["OpenSSLDigest"],
             exclude: ["unsafe-files.txt", "long-files.txt", "long-functions.txt"]),
-    ] + shippedFilters.flatMap(\.targets)
+    ] + (shippedFilters + recipes).flatMap(\.targets)
 )
 
 /// A module of the core.
@@ -212,7 +227,7 @@ func tests(
 /// in `filters/request-id/Sources` with tests in `filters/request-id/Tests`. `libraries` are the
 /// libraries that it builds on: a system's such as "COpenSSL", or a package's such as `protobuf`.
 func filter(
-    _ name: String, _ libraries: [Target.Dependency] = []
+    _ name: String, _ libraries: [Target.Dependency] = [], in folder: String = "filters"
 ) -> (module: String, targets: [Target]) {
     let module =
         name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
@@ -222,12 +237,19 @@ func filter(
         [
             .target(
                 name: module, dependencies: ["WeirBase", "WeirFilter"] + libraries,
-                path: "filters/\(name)/Sources", swiftSettings: settings),
+                path: "\(folder)/\(name)/Sources", swiftSettings: settings),
             .testTarget(
                 name: module + "Tests",
                 dependencies: [.target(name: module), "WeirBase", "WeirFilter", "WeirTesting"]
                     + libraries,
-                path: "filters/\(name)/Tests", swiftSettings: settings),
+                path: "\(folder)/\(name)/Tests", swiftSettings: settings),
         ]
     )
+}
+
+/// A filter of the cookbook, made and tested as a shipped one, but not in the registry.
+func recipe(
+    _ name: String, _ libraries: [Target.Dependency] = []
+) -> (module: String, targets: [Target]) {
+    filter(name, libraries, in: "examples/cookbook")
 }

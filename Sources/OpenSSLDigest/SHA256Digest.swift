@@ -28,6 +28,13 @@ public struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
         self.words = (words[0], words[1], words[2], words[3])
     }
 
+    /// The 32 bytes, the most significant first.
+    public var bytes: [UInt8] {
+        [words.0, words.1, words.2, words.3].flatMap { word in
+            (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
+        }
+    }
+
     /// Whether the two are the same, found out without a branch.
     public static func == (left: SHA256Digest, right: SHA256Digest) -> Bool {
         let first = (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1)

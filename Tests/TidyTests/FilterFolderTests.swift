@@ -3,19 +3,21 @@ import Testing
 /// Every filter has the same shape, and says how far it may be trusted.
 @Suite struct FilterFolderTests {
     @Test func filtersAreComplete() throws {
-        let shipped = Manifest(try Tree.file("Package.swift")).filters
-        let names = Set(Tree.files.compactMap(\.filterName))
-        report(names.sorted().flatMap { Self.missing(inFilter: $0, Tree.files) })
-        report(
-            names.subtracting(shipped).sorted().map {
+        let declared = Manifest(try Tree.file("Package.swift")).filters
+        let folders = Set(Tree.files.compactMap(\.filterFolder))
+        report(folders.sorted().flatMap { Self.missing(inFilter: $0, Tree.files) })
+        for folder in folders.sorted() {
+            let name = folder.split(separator: "/").last.map(String.init) ?? folder
+            guard !declared.contains(name) else { continue }
+            let call = folder.hasPrefix(TextFile.cookbook) ? "recipe" : "filter"
+            report([
                 Violation(
-                    path: "filters/\($0)",
-                    advice: "add filter(\"\($0)\") to Package.swift, or remove")
-            })
+                    path: folder, advice: "add \(call)(\"\(name)\") to Package.swift, or remove")
+            ])
+        }
     }
 
-    static func missing(inFilter name: String, _ files: [TextFile]) -> [Violation] {
-        let folder = "filters/\(name)"
+    static func missing(inFilter folder: String, _ files: [TextFile]) -> [Violation] {
         var violations = ["Sources", "Tests"].filter { part in
             !files.contains { $0.path.hasPrefix("\(folder)/\(part)/") && $0.isSwift }
         }.map { Violation(path: folder, advice: "needs \($0)/ with Swift files") }
@@ -54,7 +56,7 @@ import Testing
             TextFile(path: "filters/a/Sources/a.swift", text: ""),
             TextFile(path: "filters/a/README.md", text: "status: stable\n"),
         ]
-        let missing = FilterFolderTests.missing(inFilter: "a", files).map(\.description)
+        let missing = FilterFolderTests.missing(inFilter: "filters/a", files).map(\.description)
         #expect(
             missing == [
                 "filters/a: needs Tests/ with Swift files",

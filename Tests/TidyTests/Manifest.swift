@@ -4,7 +4,7 @@ import Testing
 struct Manifest {
     /// The modules that each module of the core may import, by its declaration.
     private(set) var dependencies: [String: Set<String>] = [:]
-    /// The filters that ship.
+    /// The filters that ship, and those of the cookbook.
     private(set) var filters: [String] = []
     /// The libraries that each filter declares, by the name under which it imports them.
     private(set) var libraries: [String: Set<String>] = [:]
@@ -33,7 +33,8 @@ struct Manifest {
             {
                 dependencies[name.text] = Self.list(in: after[start...])
             }
-            if tokens[index].isWord("filter"), let name = after.dropFirst().first,
+            if tokens[index].isWord("filter") || tokens[index].isWord("recipe"),
+                let name = after.dropFirst().first,
                 name.kind == .string
             {
                 filters.append(name.text)

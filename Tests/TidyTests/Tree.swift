@@ -25,7 +25,8 @@ struct TextFile: Sendable {
 
     /// Swift that ships: neither a test nor the manifest.
     var isShippedSwift: Bool {
-        isSwift && ["Sources/", "Plugins/", "filters/"].contains { path.hasPrefix($0) }
+        isSwift
+            && ["Sources/", "Plugins/", "filters/", Self.cookbook].contains { path.hasPrefix($0) }
             && !path.contains("/Tests/")
     }
 
@@ -35,10 +36,22 @@ struct TextFile: Sendable {
         return parts.count > 2 && parts[0] == "Sources" && isSwift ? String(parts[1]) : nil
     }
 
-    /// The filter that it belongs to, as in `filters/<name>/`.
+    /// The folder of the filters that do not ship but stand in the cookbook.
+    static let cookbook = "examples/cookbook/"
+
+    /// Whether it belongs to a filter of the cookbook.
+    var isRecipe: Bool { filterName != nil && path.hasPrefix(Self.cookbook) }
+
+    /// The filter that it belongs to, as in `filters/<name>/` or `examples/cookbook/<name>/`.
     var filterName: String? {
-        let parts = path.split(separator: "/")
-        return parts.count > 2 && parts[0] == "filters" ? String(parts[1]) : nil
+        let folder = ["filters/", Self.cookbook].first { path.hasPrefix($0) }
+        let parts = path.dropFirst(folder?.count ?? path.count).split(separator: "/")
+        return parts.count > 1 ? String(parts[0]) : nil
+    }
+
+    /// The folder of that filter.
+    var filterFolder: String? {
+        filterName.map { (isRecipe ? Self.cookbook : "filters/") + $0 }
     }
 }
 

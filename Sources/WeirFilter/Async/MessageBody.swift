@@ -79,7 +79,8 @@ public final class MessageBody {
 
     /// Has `edit` change each piece in place as it passes. Not called for a message without a body.
     ///
-    /// `BodyChunk.keep(from:)` keeps bytes back for the next piece. An error ends the stream.
+    /// `BodyChunk.keep(from:)` cuts a piece in two; what is to wait for the next piece, the filter
+    /// keeps itself. An error ends the stream.
     public func edit(_ edit: @escaping (BodyChunk, _ isLast: Bool) throws -> Void) throws {
         try demand(bodyPhase)
         plan = .edit(edit)
