@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirLiveTesting
 
 /// `weir explain --live` and `POST /tap`: what filters really did, as somebody who asks sees it.
 @Suite struct ExplainLiveTests {
@@ -105,7 +106,8 @@ import Testing
     @Test func pausesAnswersAndWhoIsNotReached() throws {
         let origin = try Origin(answering: Answer.echo)
         let gateway = try Gateway(to: origin) {
-            $0.filters = "[fault: {delay: {fixed: 30ms}}, ip-access: {deny: [10.0.0.0/8]}, request-id]"
+            $0.filters =
+                "[fault: {delay: {fixed: 30ms}}, ip-access: {deny: [10.0.0.0/8]}, request-id]"
             $0.routes = [
                 "name: shut, match: {path: /shut}, to: origin, "
                     + "filters: {ip-access: {deny: [127.0.0.0/8]}}"

@@ -30,7 +30,8 @@ import WeirFilter
     }
 
     private static let durations = [
-        "0", "0s", "0ms", "1us", "999us", "1000us", "0.5ms", "1ms", "1.5ms", "59.9s", "60s", "60.5s",
+        "0", "0s", "0ms", "1us", "999us", "1000us", "0.5ms", "1ms", "1.5ms", "59.9s", "60s",
+        "60.5s",
         "61s", "0.001s", "1m", "1.0m", "1.5m", "24h", "24.5h", "25h", "1d", "1.5d", "2d", "365d",
         "366d", ".5s", "5.s", "5", "s", "5 s", "-1s", "1h30m", "007s", "1440m", "1441m",
     ]
@@ -56,7 +57,8 @@ import WeirFilter
         let regex = try Regex(NumberPattern.size(range))
         let texts = [
             "0", "1", "1B", "1023", "1024", "1KiB", "64KiB", "65535", "65536", "65537", "1MiB",
-            "1025KiB", "16MiB", "17MiB", "256MiB", "257MiB", "1GiB", "2GiB", "1kb", "1 KiB", "1.5MiB",
+            "1025KiB", "16MiB", "17MiB", "256MiB", "257MiB", "1GiB", "2GiB", "1kb", "1 KiB",
+            "1.5MiB",
             "-1", "MiB",
         ]
         for text in texts {

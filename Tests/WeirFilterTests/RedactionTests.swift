@@ -32,7 +32,10 @@ import WeirFilter
         ("/a?token=", "/a?token=(redacted, 0 bytes)"),
         ("/a?x-account=7&y", "/a?x-account=(redacted, 1 bytes)&y"),
         ("/cb?code=abc&state=s", "/cb?code=(redacted, 3 bytes)&state=s"),
-        ("https://a.example/b#id_token=abc&x=y", "https://a.example/b#id_token=(redacted, 3 bytes)&x=y"),
+        (
+            "https://a.example/b#id_token=abc&x=y",
+            "https://a.example/b#id_token=(redacted, 3 bytes)&x=y"
+        ),
         ("</a?sig=abc>; rel=next", "</a?sig=(redacted, 3 bytes)>; rel=next"),
         ("max-age=3, private", "max-age=3, private"),
         ("a=b", "a=b"), ("=", "="), ("", ""),

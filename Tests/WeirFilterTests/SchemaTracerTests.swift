@@ -27,9 +27,10 @@ import WeirFilter
 
     /// Each place with what may stand there.
     private func words(_ schema: ConfigurationSchema) -> [String: String] {
-        Dictionary(uniqueKeysWithValues: schema.places.map { place in
-            (place.path, place.field.schema.words + (place.field.isRequired ? "!" : ""))
-        })
+        Dictionary(
+            uniqueKeysWithValues: schema.places.map { place in
+                (place.path, place.field.schema.words + (place.field.isRequired ? "!" : ""))
+            })
     }
 
     @Test func fieldsAreFoundWithTheirTypes() {
@@ -63,7 +64,9 @@ import WeirFilter
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: Key.self)
             _ = try container.decode(Int.self, forKey: .first)
-            if container.contains(.second) { _ = try container.decode(String.self, forKey: .second) }
+            if container.contains(.second) {
+                _ = try container.decode(String.self, forKey: .second)
+            }
             let nested = try container.nestedContainer(keyedBy: Key.self, forKey: .third)
             _ = try nested.decodeIfPresent(Bool.self, forKey: .first)
             var list = try container.nestedUnkeyedContainer(forKey: .fourth)

@@ -1,5 +1,5 @@
-import WeirLiveTesting
 import Foundation
+import WeirLiveTesting
 
 /// Sources of a plug-in in a folder of their own, and the command that builds it.
 final class PluginFolder {
