@@ -18,7 +18,8 @@ import Testing
         let marker = PluginFolder.marker("one", name: "hello")
         try folder.write(marker, to: "hello/Sources/HelloFilter/Marker.swift")
         try folder.write(
-            "extension Marker { static let other = 1 }", to: "hello/Sources/HelloFilter/Parts/A.swift")
+            "extension Marker { static let other = 1 }",
+            to: "hello/Sources/HelloFilter/Parts/A.swift")
         let result = try Self.build(["\(folder.path)/hello"])
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains("hello/hello.so: `hello`"))

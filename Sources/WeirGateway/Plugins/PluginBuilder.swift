@@ -53,7 +53,8 @@ struct PluginBuilder {
             [
                 "-emit-library", "-O", "-wmo", "-parse-as-library", "-swift-version", "6",
                 // As the shipped gateway is built: docs/decisions/0002-exclusivity.md.
-                "-enforce-exclusivity=unchecked", "-module-name", manifest.module, "-I", try linkedModules(in: work),
+                "-enforce-exclusivity=unchecked", "-module-name", manifest.module, "-I",
+                try linkedModules(in: work),
                 "-o", library,
             ] + options + sources.files + [entry])
         Terminal.write(outcome.errors)
@@ -110,7 +111,8 @@ struct PluginBuilder {
     private static func findModules(_ given: String?) throws -> String {
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let folder = executable.deletingLastPathComponent().path
-        let candidates = given.map { [$0] } ?? ["\(folder)/Modules", "\(folder)/../lib/weir/Modules"]
+        let candidates =
+            given.map { [$0] } ?? ["\(folder)/Modules", "\(folder)/../lib/weir/Modules"]
         for candidate in candidates {
             let isThere = visible.allSatisfy {
                 FileManager.default.fileExists(atPath: "\(candidate)/\($0).swiftmodule")

@@ -32,7 +32,8 @@ struct PluginInspectCommand: ParsableCommand {
         } catch {
             if json {
                 let report = Rendered.object([
-                    ("file", .text(file)), ("fits", .flag(false)), ("problem", .text(error.message)),
+                    ("file", .text(file)), ("fits", .flag(false)),
+                    ("problem", .text(error.message)),
                 ])
                 Terminal.say(report.json(indent: 2))
             } else {

@@ -66,7 +66,8 @@ enum SwiftLexer {
         guard behind.first == "\"" else { return nil }
         let isLong = behind.starts(with: "\"\"\"")
         let quotes = isLong ? 3 : 1
-        let end = Array(repeating: "\"" as Character, count: quotes)
+        let end =
+            Array(repeating: "\"" as Character, count: quotes)
             + Array(repeating: "#", count: hashes)
         let escape: [Character] = ["\\"] + Array(repeating: "#", count: hashes)
         rest = behind.dropFirst(quotes)

@@ -14,7 +14,9 @@ struct LittleEndian {
     }
 
     /// A number that counts or addresses bytes; nil too when it is beyond what `Int` holds.
-    func size(at offset: Int) -> Int? { number(UInt64.self, at: offset).flatMap(Int.init(exactly:)) }
+    func size(at offset: Int) -> Int? {
+        number(UInt64.self, at: offset).flatMap(Int.init(exactly:))
+    }
 
     /// The place of so many bytes, when all of them are there.
     func range(_ offset: Int, _ count: Int) -> Range<Int>? {

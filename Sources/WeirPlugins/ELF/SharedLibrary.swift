@@ -44,7 +44,9 @@ package struct SharedLibrary: Sendable {
     }
 
     private mutating func readSymbols() throws(SharedLibraryError) {
-        guard let table = sections.first(where: { $0.type == Section.dynamicSymbols }) else { return }
+        guard let table = sections.first(where: { $0.type == Section.dynamicSymbols }) else {
+            return
+        }
         guard sections.indices.contains(table.link) else {
             throw .isDamaged("its symbols have no names")
         }

@@ -50,10 +50,11 @@ internal import WeirFilter
 
     /// A mangled name as it was written; the name itself when it is none of Swift's.
     static func demangled(_ name: String) -> String {
-        typealias Demangle = @convention(c) (
-            UnsafePointer<CChar>, Int, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<Int>?,
-            UInt32
-        ) -> UnsafeMutablePointer<CChar>?
+        typealias Demangle =
+            @convention(c) (
+                UnsafePointer<CChar>, Int, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<Int>?,
+                UInt32
+            ) -> UnsafeMutablePointer<CChar>?
         guard let function = unsafe dlsym(nil, "swift_demangle") else { return name }
         let demangle = unsafe unsafeBitCast(function, to: Demangle.self)
         guard let text = unsafe demangle(name, name.utf8.count, nil, nil, 0) else { return name }
