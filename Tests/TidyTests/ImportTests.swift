@@ -7,7 +7,7 @@ import Testing
     static let ranks = [
         "WeirBase": 0, "WeirScaffold": 0,
         "WeirRuntime": 1, "WeirFilter": 1,
-        "WeirHTTP": 2, "WeirConfig": 2,
+        "WeirHTTP": 2, "WeirConfig": 2, "WeirPlugins": 2,
         "WeirConnection": 3, "WeirRouting": 3, "WeirTesting": 3,
         "WeirUpstream": 4,
         "WeirServer": 5,
@@ -18,7 +18,7 @@ import Testing
     /// Run on the loops for every request.
     static let dataPlane: Set = [
         "WeirBase", "WeirRuntime", "WeirHTTP", "WeirFilter", "WeirRouting", "WeirConnection",
-        "WeirUpstream", "WeirServer",
+        "WeirPlugins", "WeirUpstream", "WeirServer",
     ]
 
     /// Part of the toolchain or the C library.
