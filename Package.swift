@@ -28,7 +28,6 @@ let shippedFilters = [
     filter("external-auth", [protobuf]),
     filter("fault"),
     filter("headers"),
-    filter("hello-world"),
     filter("hsts"),
     filter("http2", ["CNghttp2"]),
     filter("https-redirect"),
@@ -37,7 +36,6 @@ let shippedFilters = [
     filter("rate-limit", ["OpenSSLDigest", protobuf]),
     filter("redis", ["CHiredis"]),
     filter("request-id"),
-    filter("tenant"),
     filter("tls", ["COpenSSL"]),
     filter("tracing", [protobuf]),
 ]

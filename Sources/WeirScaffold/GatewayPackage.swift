@@ -1,11 +1,14 @@
 extension Scaffold {
+    /// The filter that a new gateway comes with.
+    static let exampleFilter = "hello"
+
     /// A package with a gateway: Weir's own filters, and one of the package's.
     ///
     /// - Parameter weir: Weir's checkout, as the manifest shall name it.
     public static func gatewayPackage(_ name: PackageName, weir: String) throws(ScaffoldError)
         -> Scaffold
     {
-        let filter = FilterSource(name: try FilterName("hello"), isAsync: false)
+        let filter = FilterSource(name: try FilterName(exampleFilter), isAsync: false)
         let package = GatewaySource(name: name, filter: filter)
         let module = filter.name.module
         let type = filter.name.factory

@@ -5,6 +5,10 @@ extension Scaffold {
     public static func repositoryFilter(
         _ name: FilterName, isAsync: Bool, reading read: (String) throws(ScaffoldError) -> String
     ) throws(ScaffoldError) -> Scaffold {
+        // SwiftPM wants the names of targets to be unique over all packages of a build.
+        guard name.text != exampleFilter else {
+            throw .name("examples/custom-gateway has a filter `\(name)`; choose another name")
+        }
         let filter = FilterSource(name: name, isAsync: isAsync, access: "public ")
         let folder = "filters/\(name)"
         let manifest = Listing(path: "Package.swift", text: try read("Package.swift"))

@@ -78,6 +78,13 @@ import WeirScaffold
         #expect(causes.hasSuffix("|\n"))
     }
 
+    @Test func theExamplesFilterKeepsItsName() {
+        let error = #expect(throws: ScaffoldError.self) {
+            try Scaffold.repositoryFilter(try FilterName("hello"), isAsync: false) { _ in "" }
+        }
+        #expect(error?.description.hasPrefix("examples/custom-gateway has a filter") == true)
+    }
+
     @Test func aListThatIsNotFoundIsNamed() throws {
         let error = #expect(throws: ScaffoldError.self) {
             try Scaffold.repositoryFilter(try FilterName("fog"), isAsync: false) { _ in "" }

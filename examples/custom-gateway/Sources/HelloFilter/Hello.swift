@@ -1,17 +1,17 @@
-public import WeirFilter
+import WeirFilter
 
 /// Greets the client in a field of every response.
-public struct HelloWorld: FilterFactory {
+public struct Hello: FilterFactory {
     /// What the operator can set.
     public struct Configuration: Decodable, Sendable {
         /// Whom to greet; `world` when nil.
         public var name: String?
     }
 
-    /// `hello-world`
-    public static let name = "hello-world"
+    /// `hello`
+    public static let name = "hello"
 
-    /// What `weir filters hello-world` shows.
+    /// What `weir filters hello` shows.
     public static let documentation = FilterDocumentation(
         summary: "Greets the client in a field of every response.",
         phases: [.responseHeaders],
@@ -41,7 +41,7 @@ final class Greeter: HTTPFilter, Sendable {
     init(name: String) { self.name = name }
 
     func responseHeaders(_ response: ResponseHead, _ stream: FilterStream) -> Verdict {
-        response.headers.set("x-hello-world", name)
+        response.headers.set("x-hello", name)
         return .continue
     }
 }

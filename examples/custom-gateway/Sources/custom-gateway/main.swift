@@ -1,0 +1,5 @@
+import HelloFilter
+import StandardFilters
+import WeirGateway
+
+GatewayCommand.main(filters: standardFilters + [FilterType(Hello.self)])
