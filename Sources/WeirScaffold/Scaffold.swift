@@ -51,7 +51,7 @@ private struct WriteJournal {
 
     mutating func create(_ file: Scaffold.File) throws(ScaffoldError) {
         let path = folder + "/" + file.path
-        try makeFolder((path as NSString).deletingLastPathComponent)
+        try makeFolder(Self.parent(of: path))
         do {
             try Data(file.text.utf8).write(
                 to: URL(fileURLWithPath: path), options: .withoutOverwriting)
@@ -82,7 +82,7 @@ private struct WriteJournal {
             }
             return
         }
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = Self.parent(of: path)
         if !parent.isEmpty && parent != path { try makeFolder(parent) }
         do {
             try FileManager.default.createDirectory(
@@ -91,6 +91,12 @@ private struct WriteJournal {
             throw .file(path: path, "cannot be made (\(Self.reason(error)))")
         }
         made.append(path)
+    }
+
+    /// The folder that a path lies in; empty for a single name.
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// As far as that is possible; the first error is the one to report.

@@ -7,7 +7,7 @@ import WeirFilter
     private static let rest = """
         listeners:
           - address: 127.0.0.1:80
-            filters: [tag: {add: x}]
+            filters: [tag: {name: x}]
             routes: [{respond: {status: 204}}]
         """
 
