@@ -72,7 +72,7 @@ final class PluginFolder {
             public func makeFilter() -> any HTTPFilter { filter }
         }
 
-        final class Marking: HTTPFilter {
+        final class Marking: HTTPFilter, Sendable {
             let text: String
             init(text: String) { self.text = text }
             func responseHeaders(_ response: ResponseHead, _ stream: FilterStream) -> Verdict {
