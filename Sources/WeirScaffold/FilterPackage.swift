@@ -117,9 +117,8 @@ extension FilterSource {
         curl -i localhost:8080/
         ```
 
-        The filter is `Sources/\(name.module)/\(name.factory).swift`. `Package.swift` says where the \
-        checkout of
-        Weir is; its `docs/filters/guide.md` explains the rest.
+        The filter is `Sources/\(name.module)/\(name.factory).swift`. `Package.swift` says where
+        the checkout of Weir is; its `docs/filters/guide.md` explains the rest.
 
         """
     }

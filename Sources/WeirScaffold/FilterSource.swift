@@ -60,7 +60,7 @@ struct FilterSource {
             public init(_ configuration: Configuration) throws {
                 let name = configuration.name ?? "world"
                 guard !name.isEmpty, name.utf8.allSatisfy(\\.isAllowedInValue) else {
-                    throw ConfigurationError(at: ["name"], "expected somebody to greet, in one line")
+                    throw ConfigurationError(at: ["name"], "expected a name to greet, in one line")
                 }
                 greeter = Greeter(name: name)
             }

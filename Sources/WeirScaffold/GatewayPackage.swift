@@ -91,9 +91,8 @@ private struct GatewaySource {
         ```
 
         `Sources/\(name)/main.swift` lists the filters, `Sources/\(module)` is the new one. For use,
-        build it with `swift build -c release`. `Package.swift` says where the checkout of Weir is; \
-        its
-        `docs/filters/guide.md` explains the rest.
+        build it with `swift build -c release`. `Package.swift` says where the checkout of Weir is;
+        its `docs/filters/guide.md` explains the rest.
 
         """
     }

@@ -107,9 +107,8 @@ extension FilterSource {
 
         ## On routes
 
-        A route's configuration replaces that of the chain. `\(name): off` leaves the route's \
-        exchanges as
-        they are.
+        A route's configuration replaces that of the chain. `\(name): off` leaves the
+        route's exchanges as they are.
 
         ## Metrics and causes
 
@@ -132,9 +131,9 @@ extension FilterSource {
                 """
         }
         return """
-            - Asks for `/hosts/HOST`. The body of a 200 is set as the field `\(header)` of the request \
-            and of
-              the response; any other answer, or a body with control bytes, ends the request with 404.
+            - Asks for `/hosts/HOST`. The body of a 200 is set as the field `\(header)` of the
+              request and of the response; any other answer, or a body with control bytes, ends the
+              request with 404.
             - When there is no answer, the request ends with 500.
             """
     }

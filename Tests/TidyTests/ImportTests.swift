@@ -12,6 +12,7 @@ import Testing
         "WeirUpstream": 4,
         "WeirServer": 5,
         "WeirGateway": 6, "WeirLiveTesting": 6, "FilterCost": 2,
+        "NewFilterTool": 1,
         "weir": 7,
     ]
 

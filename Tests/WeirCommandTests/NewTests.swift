@@ -86,7 +86,8 @@ struct NewTests {
             flags=(-swift-version 6 -warnings-as-errors -parse-as-library -I "$modules" -I .)
             swiftc "${flags[@]}" -emit-module -module-name HelloFilter Sources/HelloFilter/*.swift
             toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
-            swiftc "${flags[@]}" -typecheck -plugin-path "$toolchain/lib/swift/host/plugins/testing" \\
+            macros=$toolchain/lib/swift/host/plugins/testing
+            swiftc "${flags[@]}" -typecheck -plugin-path "$macros" \\
                 Tests/HelloFilterTests/*.swift
             """
         let process = Process()
