@@ -143,7 +143,9 @@ struct FilterSchemaTests {
                 places.leaves.contains(field) || places.inner.contains(field),
                 "the type decodes no `\(field)`")
         }
-        for leaf in places.leaves where leaf != "" {
+        // One type serves both sides of TLS; these two it refuses for endpoints.
+        let refused = name == "tls" ? ["certificate.names", "certificate.ocsp-staple"] : []
+        for leaf in places.leaves where leaf != "" && !refused.contains(leaf) {
             // A field may be explained together with all that is below it.
             let isDocumented = documented.contains { (leaf + ".").hasPrefix($0 + ".") }
             #expect(isDocumented, "`\(leaf)` is not documented")

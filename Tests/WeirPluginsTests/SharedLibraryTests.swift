@@ -17,11 +17,12 @@ import WeirPlugins
         #expect(library.section(".text") == nil)
     }
 
-    /// The C library that this process runs with.
+    /// The system's C library.
     @Test func readsARealOne() throws {
-        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-        let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/libc.so.6") })
-        let path = String(line[try #require(line.firstIndex(of: "/"))...])
+        let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+        let path = try #require(
+            folders.map { "/lib/\($0)/libc.so.6" }.first(
+                where: FileManager.default.fileExists(atPath:)))
         let library = try SharedLibrary(Array(Data(contentsOf: URL(fileURLWithPath: path))))
         #expect(library.defined.contains("malloc") && library.defined.contains("getenv"))
         #expect(library.section(".weir") == nil)

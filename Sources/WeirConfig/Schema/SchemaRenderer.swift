@@ -1,11 +1,11 @@
 internal import WeirBase
 internal import WeirFilter
 
-/// Writes schemas as JSON Schema: draft 2020-12, with keywords that draft 7 and so most editors know
-/// as well.
+/// Writes schemas as JSON Schema: draft 2020-12, with keywords that draft 7 and so most editors
+/// know as well.
 ///
-/// The gateway reads text and makes of it what a field wants, so a number in quotes is a number, and
-/// text that YAML takes for a number or for true is text. `${NAME}` may stand for anything scalar.
+/// The gateway reads text and makes of it what a field wants, so a number in quotes is a number,
+/// and text that YAML takes for a number or for true is text. `${NAME}` may stand for anything scalar.
 struct SchemaRenderer {
     typealias Fields = [(String, Rendered)]
 

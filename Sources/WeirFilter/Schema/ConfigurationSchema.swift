@@ -35,8 +35,8 @@ public struct ConfigurationSchema: Sendable {
         self.examples = examples
     }
 
-    /// Text. `pattern` is a regular expression as JSON Schema and JavaScript have them, which has to
-    /// match somewhere in the text; `words` and `examples` stand in messages of editors.
+    /// Text. `pattern` is a regular expression as JSON Schema and JavaScript have them, which has
+    /// to match somewhere in the text; `words` and `examples` stand in messages of editors.
     public static func text(
         _ words: String = "text", pattern: String? = nil, examples: [String] = []
     ) -> ConfigurationSchema {
