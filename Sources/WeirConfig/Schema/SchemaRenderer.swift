@@ -5,7 +5,8 @@ internal import WeirFilter
 /// know as well.
 ///
 /// The gateway reads text and makes of it what a field wants, so a number in quotes is a number,
-/// and text that YAML takes for a number or for true is text. `${NAME}` may stand for anything scalar.
+/// and text that YAML takes for a number or for true is text. `${NAME}` may stand for anything
+/// scalar.
 struct SchemaRenderer {
     typealias Fields = [(String, Rendered)]
 

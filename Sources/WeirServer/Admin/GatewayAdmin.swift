@@ -118,7 +118,7 @@ extension Gateway {
                 "weir_config_failed_reloads_total", "Reloads that were refused.",
                 Double(failedReloads), isCounter: true),
             .init(
-                "weir_taps", "Questions to `POST /tap` that wait for requests.", Double(taps.count)),
+                "weir_taps", "Callers of `POST /tap` that wait for requests.", Double(taps.count)),
             .init(
                 "weir_tap_records_total", "Requests that were recorded for `POST /tap`.",
                 Double(tapRecords), isCounter: true),
