@@ -136,7 +136,7 @@ let package = Package(
 
         // What filters cost; `bench/filters` runs it.
         .executableTarget(
-            name: "FilterCost", dependencies: ["WeirBase", "WeirFilter"],
+            name: "FilterCost", dependencies: ["WeirBase", "WeirFilter", "WeirPlugins"],
             path: "bench/FilterCost", swiftSettings: settings,
             linkerSettings: [
                 .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))

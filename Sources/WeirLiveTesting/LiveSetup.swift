@@ -57,6 +57,7 @@ final class LiveSetup: Sendable {
     }
 
     /// Names and trusted hops are such that filters see the place and the client of the test.
+    /// Between two exchanges of a test any time may pass on a busy machine.
     private func configuration(of place: LivePlace) -> String {
         let others = clusters.sorted { $0.key < $1.key }.map { name, cluster in
             "\n  \(name): {endpoints: [\"\(cluster.endpoint)\"]}"
@@ -70,6 +71,7 @@ final class LiveSetup: Sendable {
                 address: "\(place.isUnix ? UnixName.next() : "127.0.0.1:0")"
                 client-address: {trusted-hops: 1}
                 forwarding: {x-forwarded: false}
+                timeouts: {keep-alive: 1h}
                 filters: \(chain.text)
                 routes:
                   - name: test

@@ -11,7 +11,7 @@ import Testing
         "WeirConnection": 3, "WeirRouting": 3, "WeirTesting": 3,
         "WeirUpstream": 4,
         "WeirServer": 5,
-        "WeirGateway": 6, "WeirLiveTesting": 6, "FilterCost": 2,
+        "WeirGateway": 6, "WeirLiveTesting": 6, "FilterCost": 5,
         "NewFilterTool": 1,
         "weir": 7,
     ]

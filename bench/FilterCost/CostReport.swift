@@ -1,23 +1,25 @@
 internal import Foundation
 
-/// Figures beside their limits.
+/// Figures beside their goals.
 struct CostReport {
-    private let factor: Double?
+    /// How far beyond its goal a figure may be in a check, on a busy machine.
+    private static let room = 5.0
+
+    private let isCheck: Bool
     private var isGood = true
 
-    enum Limits { case forChecks }
+    /// Creates a report; a check fails when a figure is far from its goal.
+    init(isCheck: Bool) { self.isCheck = isCheck }
 
-    /// Creates a report; limits are judged, with room for a busy machine, when they are given.
-    init(limits: Limits?) { factor = limits == nil ? nil : 5 }
-
-    mutating func add(_ name: String, limit: Double, _ nanoseconds: Double) {
-        let line = String(format: "%6.0f ns (goal: at most %.0f ns)  ", nanoseconds, limit)
-        print(line + name)
-        if let factor, nanoseconds > limit * factor { isGood = false }
+    mutating func add(_ name: String, goal: Double, _ nanoseconds: Double) {
+        let figures = String(format: "%6.1f ns (goal: at most %.1f ns)  ", nanoseconds, goal)
+        print(figures + name)
+        if nanoseconds > goal * Self.room { isGood = false }
     }
 
     func finish() -> Never {
-        if !isGood { print("filter-cost: a filter that does nothing costs far more than its goal") }
-        exit(isGood ? 0 : 1)
+        guard isCheck, !isGood else { exit(0) }
+        print("FilterCost: a filter that does nothing costs far more than its goal")
+        exit(1)
     }
 }
