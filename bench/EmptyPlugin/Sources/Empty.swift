@@ -2,9 +2,12 @@ import WeirFilter
 
 /// Takes part in every phase and does nothing, as a plug-in.
 public struct Empty: FilterFactory {
+    /// Nothing.
     public struct Configuration: Decodable, Sendable {}
 
+    /// `empty`
     public static let name = "empty"
+    /// Every phase.
     public static let documentation = FilterDocumentation(
         summary: "Does nothing.",
         phases: [
@@ -14,8 +17,10 @@ public struct Empty: FilterFactory {
 
     private let filter = EmptyFilter()
 
+    /// Has nothing to check.
     public init(_ configuration: Configuration) {}
 
+    /// The one filter.
     public func makeFilter() -> any HTTPFilter { filter }
 }
 
