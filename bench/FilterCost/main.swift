@@ -1,8 +1,8 @@
 internal import WeirBase
 internal import WeirFilter
 
-// Prints what filters that do nothing cost: a synchronous one per phase and request, compiled in and
-// as a plug-in, and an asynchronous one per request. Usage: FilterCost PLUGIN [--check]
+// Prints what filters that do nothing cost: a synchronous one per phase and request, compiled in
+// and as a plug-in, and an asynchronous one per request. Usage: FilterCost PLUGIN [--check]
 let words = CommandLine.arguments.dropFirst()
 var report = CostReport(isCheck: words.contains("--check"))
 
