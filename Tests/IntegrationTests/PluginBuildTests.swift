@@ -29,9 +29,7 @@ import Testing
         for part in ["hello (type Marker)", "HelloFilter_", "libswiftCore.so", "Fits"] {
             #expect(inspected.output.contains(part), "\(inspected.output)")
         }
-        let before = try Data(contentsOf: URL(fileURLWithPath: file))
-        #expect(try Self.build(["\(folder.path)/hello"]).status == 0)
-        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == before, "the same again")
+        #expect(try Self.build(["\(folder.path)/hello"]).status == 0, "over the old one")
     }
 
     @Test func sourcesHaveToBeThere() throws {

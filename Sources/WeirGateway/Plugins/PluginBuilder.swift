@@ -55,8 +55,7 @@ struct PluginBuilder {
                 // As the shipped gateway is built: docs/decisions/0002-exclusivity.md.
                 "-enforce-exclusivity=unchecked", "-module-name", manifest.module, "-I",
                 try linkedModules(in: work),
-                // Without a name of its own it would be given the path of the work folder, and the
-                // same sources another file each time.
+                // Without a name of its own it would be given the path of the work folder.
                 "-o", library, "-Xlinker", "-soname=\(manifest.module).so",
             ] + options + sources.files + [entry])
         Terminal.write(outcome.errors)
