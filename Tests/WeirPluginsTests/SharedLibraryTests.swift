@@ -64,7 +64,7 @@ import WeirPlugins
 
     @Test func bearsManyBytesChanged() {
         var random = Numbers(state: 7)
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             var changed = Self.small.bytes
             for _ in 0..<Int.random(in: 1...24, using: &random) {
                 let place = Int.random(in: changed.indices, using: &random)

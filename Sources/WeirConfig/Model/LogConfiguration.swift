@@ -31,7 +31,7 @@ extension LogConfiguration: SettingsGroup {
 
 /// `reload`: when the file is read again, besides SIGHUP and `POST /reload`.
 public struct ReloadConfiguration: Sendable, Hashable {
-    /// Whether a change of the file loads it. Default: false.
+    /// Whether a change of the file, or of a plug-in that it names, loads it. Default: false.
     public var watch = false
 
     /// All defaults.
@@ -40,6 +40,8 @@ public struct ReloadConfiguration: Sendable, Hashable {
 
 extension ReloadConfiguration: SettingsGroup {
     static let fields: [Field<ReloadConfiguration>] = [
-        .flag("watch", \.watch, "Whether a change of the file loads it.")
+        .flag(
+            "watch", \.watch,
+            "Whether a change of the file, or of a plug-in that it names, loads it.")
     ]
 }
