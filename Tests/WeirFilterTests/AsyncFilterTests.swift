@@ -188,6 +188,31 @@ import WeirTesting
         #expect(result.response?.body?.count == 500_000)
     }
 
+    @Test func aResponseMayWaitForTheRequestsBody() throws {
+        let test = try test([.requestBody]) { request, next in
+            let (counts, found) = AsyncStream.makeStream(of: Int.self)
+            try request.body.transform { incoming, outgoing in
+                var count = 0
+                while let piece = try await incoming.next() {
+                    count += piece.count
+                    try await outgoing.write(piece)
+                }
+                found.yield(count)
+                found.finish()
+            }
+            let response = try await next(request)
+            for await count in counts { response.headers.set("x-count", "\(count)") }
+            return response
+        }
+        var delivery = Self.slowly
+        delivery.request = .bytes
+        delivery.answersEarly = true
+        let result = try test.exchange(
+            TestRequest("POST", "/", body: "abc"), delivery: delivery)
+        #expect(result.response?.headers["x-count"] == "3")
+        #expect(result.upstreamRequest?.body == "abc")
+    }
+
     @Test func trailersAreAddedAndChanged() throws {
         let test = try test(Self.everything) { request, next in
             try request.body.editTrailers { $0.set("x-a", "1") }

@@ -19,10 +19,6 @@ final class AsyncRun: HTTPFilter {
     private var progress = Progress.waiting
     private var lane: StreamLane!
     private var tasks: [Task<Void, Never>] = []
-    /// What brings the paused request back.
-    private var requestToken: PauseToken?
-    /// What brings the paused response back; both may pause at once.
-    private var responseToken: PauseToken?
     private let upstream = Wait<Response>()
     private var waits: [any CancellableWait] = []
 
@@ -84,7 +80,7 @@ final class AsyncRun: HTTPFilter {
     // MARK: Phases
 
     func requestHeaders(_ head: RequestHead, _ stream: FilterStream) -> Verdict {
-        if request == nil { start(head, stream) } else { lane.attend {} }
+        if request == nil { start(head, stream) } else { attend(responseCarriage) {} }
         return requestVerdict(stream)
     }
 
@@ -102,7 +98,7 @@ final class AsyncRun: HTTPFilter {
         request = Request(
             head, body: body,
             context: FilterContext(stream, run: self, filter: type(of: filter).name))
-        lane.attend { begin { await $0.handle() } }
+        attend(nil) { begin { await $0.handle() } }
     }
 
     private func requestVerdict(_ stream: FilterStream) -> Verdict {
@@ -113,7 +109,7 @@ final class AsyncRun: HTTPFilter {
         case .sentOn:
             return requestCarriage.send(hasBody: stream.requestHasBody)
         case .waiting:
-            return requestCarriage.collect() ?? pauseRequest(stream)
+            return requestCarriage.collect() ?? requestCarriage.pause(stream)
         }
     }
 
@@ -129,16 +125,16 @@ final class AsyncRun: HTTPFilter {
             responseCarriage = BodyCarriage(body)
             let answer = Response(head, body: body)
             self.answer = answer
-            lane.attend { upstream.finish(.success(answer)) }
+            attend(requestCarriage) { upstream.finish(.success(answer)) }
         } else {
-            lane.attend {}
+            attend(requestCarriage) {}
         }
         return responseVerdict(stream)
     }
 
     private func responseVerdict(_ stream: FilterStream) -> Verdict {
         guard case .finished(let result) = progress else {
-            return responseCarriage.collect() ?? pauseResponse(stream)
+            return responseCarriage.collect() ?? responseCarriage.pause(stream)
         }
         if case .success(let returned) = result, returned === answer {
             return responseCarriage.send(hasBody: stream.responseHasBody)
@@ -148,33 +144,40 @@ final class AsyncRun: HTTPFilter {
     }
 
     func requestBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict {
-        guard let carriage = requestCarriage, carriage.isSent || !isOver else { return .continue }
-        if !carriage.isSent {
-            lane.attend { carriage.receive(chunk) }
-            let verdict = requestVerdict(stream)
-            guard carriage.isSent else { return verdict }
+        body(chunk, isLast, requestCarriage, beside: responseCarriage, stream) {
+            requestVerdict(stream)
         }
-        return carry(chunk, isLast, carriage, stream) ?? pauseRequest(stream)
     }
 
     func responseBody(_ chunk: BodyChunk, isLast: Bool, _ stream: FilterStream) -> Verdict {
-        guard let carriage = responseCarriage, carriage.isSent || !isOver else { return .continue }
+        body(chunk, isLast, responseCarriage, beside: requestCarriage, stream) {
+            responseVerdict(stream)
+        }
+    }
+
+    /// A piece of a body: all of it for the task, or one that passes after the head was sent on.
+    private func body(
+        _ chunk: BodyChunk, _ isLast: Bool, _ carriage: BodyCarriage?,
+        beside other: BodyCarriage?, _ stream: FilterStream, _ verdict: () -> Verdict
+    ) -> Verdict {
+        guard let carriage, carriage.isSent || !isOver else { return .continue }
         if !carriage.isSent {
-            lane.attend { carriage.receive(chunk) }
-            let verdict = responseVerdict(stream)
+            attend(other) { carriage.receive(chunk) }
+            let verdict = verdict()
             guard carriage.isSent else { return verdict }
         }
-        return carry(chunk, isLast, carriage, stream) ?? pauseResponse(stream)
+        return carry(chunk, isLast, carriage, beside: other, stream) ?? carriage.pause(stream)
     }
 
     /// Takes a piece of a body that has been sent on through what the filter wants done with it;
     /// nil when that takes time.
     private func carry(
-        _ chunk: BodyChunk, _ isLast: Bool, _ carriage: BodyCarriage, _ stream: FilterStream
+        _ chunk: BodyChunk, _ isLast: Bool, _ carriage: BodyCarriage,
+        beside other: BodyCarriage?, _ stream: FilterStream
     ) -> Verdict? {
         do {
             if let transform = carriage.transform(begin) {
-                lane.attend { transform.take(chunk, isLast: isLast) }
+                attend(other) { transform.take(chunk, isLast: isLast) }
                 if let failure = transform.failure { throw failure }
                 guard transform.put(into: chunk, isLast: isLast) else { return nil }
             }
@@ -227,10 +230,8 @@ final class AsyncRun: HTTPFilter {
     /// Nobody waits for the task any more.
     private func giveUp() {
         isOver = true
-        requestToken = nil
-        responseToken = nil
         for task in tasks { task.cancel() }
-        lane.attend {
+        _ = lane.attend {
             for wait in waits { wait.cancel() }
             waits.removeAll()
             requestCarriage?.cancel()
@@ -238,20 +239,16 @@ final class AsyncRun: HTTPFilter {
         }
     }
 
-    // MARK: Waiting
-
-    private func pauseRequest(_ stream: FilterStream) -> Verdict {
-        stream.pause { token in requestToken = consume token }
-    }
-
-    private func pauseResponse(_ stream: FilterStream) -> Verdict {
-        stream.pause { token in responseToken = consume token }
+    /// Does something for the phase under way and lets the task go on. The other message may have
+    /// waited for what the task did then.
+    private func attend(_ other: BodyCarriage?, _ body: () -> Void) {
+        if lane.attend(body) { other?.askAgain() }
     }
 
     /// The task has gone on by itself: ask for the phases again that wait for it.
     private func goOn() {
-        requestToken.take()?.askAgain()
-        responseToken.take()?.askAgain()
+        requestCarriage?.askAgain()
+        responseCarriage?.askAgain()
     }
 
     // MARK: Answers

@@ -1,6 +1,6 @@
 internal import WeirBase
 
-/// How one message's body passes an asynchronous filter.
+/// How one message passes an asynchronous filter: how long it waits, and what becomes of its body.
 final class BodyCarriage {
     private let body: MessageBody
     /// Whether the message has been sent on, so that its body passes.
@@ -8,7 +8,8 @@ final class BodyCarriage {
     /// Whether the engine was asked for the whole body.
     private var isCollecting = false
     private var transform: BodyTransform?
-    private var hasReplaced = false
+    /// What brings the message back, while it is paused.
+    private var token: PauseToken?
 
     init(_ body: MessageBody) { self.body = body }
 
@@ -56,8 +57,7 @@ final class BodyCarriage {
         switch body.plan {
         case .pass, .transform: break
         case .replace(let bytes):
-            chunk.bytes = hasReplaced || !isLast ? ByteString() : bytes
-            if isLast { hasReplaced = true }
+            chunk.bytes = isLast ? bytes : ByteString()
         case .edit(let edit): try edit(chunk, isLast)
         }
         guard isLast else { return }
@@ -77,9 +77,22 @@ final class BodyCarriage {
         for edit in body.trailerEdits { try edit(&trailers) }
     }
 
+    // MARK: Waiting
+
+    /// The verdict that has the message wait until `askAgain`.
+    func pause(_ stream: FilterStream) -> Verdict {
+        stream.pause { token in self.token = consume token }
+    }
+
+    /// Has the filter be asked again, if the message waits.
+    func askAgain() { token.take()?.askAgain() }
+
     // MARK: The end of the stream
 
     var hasOpenWaits: Bool { transform?.hasOpenWaits ?? false }
 
-    func cancel() { transform?.cancel() }
+    func cancel() {
+        token = nil
+        transform?.cancel()
+    }
 }

@@ -46,16 +46,19 @@ final class StreamLane: TaskExecutor {
         }
     }
 
-    /// Does `body`, then runs the jobs that it and they have led to. On the loop.
-    func attend(_ body: () -> Void) {
+    /// Does `body`, then runs the jobs that it and they have led to; whether there were any. On the
+    /// loop.
+    func attend(_ body: () -> Void) -> Bool {
         // Jobs on their way through the entrance run here, ahead of it; then it finds none.
         state.withLock { $0.isAttended = true }
         body()
-        runJobs()
+        return runJobs()
     }
 
-    /// Runs jobs until there are none.
-    private func runJobs() {
+    /// Runs jobs until there are none; whether there were any.
+    @discardableResult
+    private func runJobs() -> Bool {
+        var any = false
         while true {
             let job = state.withLock { state -> UnownedJob? in
                 guard !state.jobs.isEmpty else {
@@ -64,7 +67,8 @@ final class StreamLane: TaskExecutor {
                 }
                 return state.jobs.removeFirst()
             }
-            guard let job else { return }
+            guard let job else { return any }
+            any = true
             unsafe job.runSynchronously(on: asUnownedTaskExecutor())
         }
     }
