@@ -2,7 +2,6 @@ internal import WeirBase
 
 /// One stream's filters and how far its two messages have come through them. Reused.
 package final class ChainRun {
-    package private(set) var chain = FilterChain.empty
     package let stream: FilterStream
     package let request = FilterPass(isRequest: true)
     package let response = FilterPass(isRequest: false)
@@ -16,6 +15,9 @@ package final class ChainRun {
     /// Whether a response has visited filters, so that another one replaces it.
     private var hasResponse = false
 
+    /// The filters of the stream under way.
+    package var chain: FilterChain { stream.chain }
+
     package init(stream: FilterStream, observer: (any FilterObserver)? = nil) {
         self.stream = stream
         self.observer = observer
@@ -24,7 +26,6 @@ package final class ChainRun {
     /// Starts a stream: its request's head is ready for the first filter.
     package func start(_ chain: FilterChain) {
         precondition(filters.isEmpty, "the stream before this one was not finished")
-        self.chain = chain
         stream.chain = chain
         if let shared = chain.shared {
             filters = shared.filters
@@ -70,15 +71,13 @@ package final class ChainRun {
         if chain.phases.contains(.streamComplete) {
             for index in filters.indices
             where chain.links[index].phases.contains(.streamComplete) {
-                stream.currentLink = index
-                stream.marker?.enter(chain.counters[index])
+                enter(index)
                 filters[index].streamComplete(stream)
                 stream.marker?.leave()
             }
         }
         // An array that the chain has is let go of; one of the run's own is kept for the next.
         if chain.shared != nil { filters = [] } else { filters.removeAll(keepingCapacity: true) }
-        chain = .empty
         stream.chain = .empty
         hasResponse = false
         if recorder != nil { recorder = nil }
@@ -110,40 +109,67 @@ package final class ChainRun {
 
     // MARK: Calling one filter
 
+    // Somebody watches one stream in many. All others get by without a closure.
+
     func callHeaders(_ link: Int, isRequest: Bool) -> Verdict {
-        watching(link, isRequest ? .requestHeaders : .responseHeaders) {
-            isRequest
-                ? filters[link].requestHeaders(stream.request, stream)
-                : filters[link].responseHeaders(stream.response, stream)
+        enter(link)
+        defer { stream.marker?.leave() }
+        guard isWatched else { return headers(link, isRequest) }
+        return watched(link, isRequest ? .requestHeaders : .responseHeaders) {
+            headers(link, isRequest)
         }
+    }
+
+    @inline(__always)
+    private func headers(_ link: Int, _ isRequest: Bool) -> Verdict {
+        isRequest
+            ? filters[link].requestHeaders(stream.request, stream)
+            : filters[link].responseHeaders(stream.response, stream)
     }
 
     func callBody(_ link: Int, _ chunk: BodyChunk, isLast: Bool, isRequest: Bool) -> Verdict {
-        watching(link, isRequest ? .requestBody : .responseBody) {
-            isRequest
-                ? filters[link].requestBody(chunk, isLast: isLast, stream)
-                : filters[link].responseBody(chunk, isLast: isLast, stream)
+        enter(link)
+        defer { stream.marker?.leave() }
+        guard isWatched else { return body(link, chunk, isLast, isRequest) }
+        return watched(link, isRequest ? .requestBody : .responseBody) {
+            body(link, chunk, isLast, isRequest)
         }
+    }
+
+    @inline(__always)
+    private func body(
+        _ link: Int, _ chunk: BodyChunk, _ isLast: Bool, _ isRequest: Bool
+    ) -> Verdict {
+        isRequest
+            ? filters[link].requestBody(chunk, isLast: isLast, stream)
+            : filters[link].responseBody(chunk, isLast: isLast, stream)
     }
 
     func callTrailers(_ link: Int, _ fields: inout HeaderMap, isRequest: Bool) -> Verdict {
-        let before = recorder == nil ? nil : fields
-        let verdict = watching(link, isRequest ? .requestTrailers : .responseTrailers) {
-            isRequest
-                ? filters[link].requestTrailers(&fields, stream)
-                : filters[link].responseTrailers(&fields, stream)
+        enter(link)
+        defer { stream.marker?.leave() }
+        guard isWatched else { return trailers(link, &fields, isRequest) }
+        let before = fields
+        let verdict = watched(link, isRequest ? .requestTrailers : .responseTrailers) {
+            trailers(link, &fields, isRequest)
         }
-        if let before { recorder?.noteTrailers(before, fields) }
+        recorder?.noteTrailers(before, fields)
         return verdict
     }
 
-    /// Calls a filter; for one stream in many somebody watches.
     @inline(__always)
-    private func watching(_ link: Int, _ phase: Phases, _ call: () -> Verdict) -> Verdict {
+    private func trailers(_ link: Int, _ fields: inout HeaderMap, _ isRequest: Bool) -> Verdict {
+        isRequest
+            ? filters[link].requestTrailers(&fields, stream)
+            : filters[link].responseTrailers(&fields, stream)
+    }
+
+    /// The filter at `link` is about to be called: whoever watches the loop, and its own lines in
+    /// the log, name it.
+    @inline(__always)
+    private func enter(_ link: Int) {
         stream.currentLink = link
         stream.marker?.enter(chain.counters[link])
-        defer { stream.marker?.leave() }
-        return isWatched ? watched(link, phase, call) : call()
     }
 
     /// Calls a filter and takes the time, for the metrics, for a record or for both.
