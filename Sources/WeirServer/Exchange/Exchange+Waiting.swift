@@ -15,15 +15,15 @@ extension Exchange: StreamDriver, TimerTarget {
 
     func beginPause(for delay: Interval) -> UInt64 {
         pauseCount += 1
-        timedPauses.append((pauseCount, loop.now + delay))
-        armPauseTimer()
-        return pauseCount
+        let pause = pauseCount
+        after(delay) { [unowned self] in endPause(pause, .resume) }
+        return pause
     }
 
     var entrance: any LoopEntrance { loop.handle }
 
     func after(_ delay: Interval, _ body: @escaping () -> Void) {
-        timedWork.append((body, loop.now + delay))
+        putOff.append((loop.now + delay, body))
         armPauseTimer()
     }
 
@@ -43,7 +43,7 @@ extension Exchange: StreamDriver, TimerTarget {
 
     func timerFired(_ timer: LoopTimer) {
         guard !isFinished, !isCutOff else { return }
-        if timer === pauseTimer { return endTimedPauses() }
+        if timer === pauseTimer { return doPutOff() }
         let due = deadline
         guard due.time <= loop.now else { return armTimer() }
         if due.status == 500 { nameWaitingFilter() }
@@ -51,10 +51,18 @@ extension Exchange: StreamDriver, TimerTarget {
         if !isFinished { armTimer() }
     }
 
+    /// The pass whose filter has kept it waiting for the longest; nil when none waits for a filter.
+    private var waitingPass: FilterPass? {
+        let request = run.request.pause == 0 ? nil : run.request.waitsSince
+        let response = run.response.pause == 0 ? nil : run.response.waitsSince
+        guard let response else { return request == nil ? nil : run.request }
+        guard let request, request <= response else { return run.response }
+        return run.request
+    }
+
     /// A filter has taken longer than it may.
     private func nameWaitingFilter() {
-        let passes = [run.request, run.response].filter { $0.pause != 0 && $0.waitsSince != nil }
-        guard let pass = passes.min(by: { $0.waitsSince! < $1.waitsSince! }) else { return }
+        guard let pass = waitingPass else { return }
         let filter = run.chain.links[pass.pausedLink].name
         log(
             .warning,
@@ -62,23 +70,17 @@ extension Exchange: StreamDriver, TimerTarget {
                 + "\(ConfigDuration(listener.timeouts.filterWait)), which ends it")
     }
 
-    /// Request and response can both be paused at once.
-    private func endTimedPauses() {
-        // Taken out first: one that ends may begin another that is due at once.
-        let due = timedPauses.filter { $0.due <= loop.now }
-        timedPauses.removeAll { $0.due <= loop.now }
-        for (pause, _) in due where !isFinished { endPause(pause, .resume) }
-        let work = timedWork.filter { $0.due <= loop.now }
-        timedWork.removeAll { $0.due <= loop.now }
-        for (body, _) in work where !isFinished { body() }
+    /// Does what was put off until now.
+    private func doPutOff() {
+        // Taken out first: what is done may put off more that is due at once.
+        let due = putOff.filter { $0.due <= loop.now }
+        putOff.removeAll { $0.due <= loop.now }
+        for (_, body) in due where !isFinished { body() }
         if !isFinished { armPauseTimer() }
     }
 
     private func armPauseTimer() {
-        var next = MonotonicTime.never
-        for (_, due) in timedPauses { next = min(next, due) }
-        for (_, due) in timedWork { next = min(next, due) }
-        if next < .never { pauseTimer.arm(on: loop, at: next) }
+        if let next = putOff.map(\.due).min() { pauseTimer.arm(on: loop, at: next) }
     }
 
     func armTimer() { timer.arm(on: loop, at: nextLook) }
@@ -95,8 +97,7 @@ extension Exchange: StreamDriver, TimerTarget {
     private var deadline: (time: MonotonicTime, status: Int, cause: StaticString) {
         var due = ownDeadline
         if callDeadline < due.time { due = (callDeadline, 504, "grpc_timeout") }
-        for pass in [run.request, run.response] where pass.pause != 0 {
-            guard let since = pass.waitsSince else { continue }
+        if let since = waitingPass?.waitsSince {
             let end = since + listener.timeouts.filterWait
             if end < due.time { due = (end, 500, "filter_timeout") }
         }

@@ -76,10 +76,8 @@ final class Exchange {
     lazy var pauseTimer = LoopTimer(self)
     /// Numbers pauses; a late resume of an earlier exchange finds another number.
     var pauseCount: UInt64 = 0
-    /// Pauses that end by themselves, and when.
-    var timedPauses: [(pause: UInt64, due: MonotonicTime)] = []
-    /// What filters have put off.
-    var timedWork: [(body: () -> Void, due: MonotonicTime)] = []
+    /// What filters have put off, the end of a timed pause among it.
+    var putOff: [(due: MonotonicTime, body: () -> Void)] = []
 
     init(worker: Worker) {
         self.worker = worker
@@ -190,8 +188,7 @@ final class Exchange {
         if !localBody.isEmpty { localBody = ByteString() }
         localOffset = 0
         requestCompleted = .never
-        if !timedPauses.isEmpty { timedPauses.removeAll() }
-        if !timedWork.isEmpty { timedWork.removeAll() }
+        if !putOff.isEmpty { putOff.removeAll() }
     }
 
     /// Lets go of the upstream, if there is one.
