@@ -37,6 +37,15 @@ extension FilterSource {
             // A checkout of Weir, in whatever folder.
             dependencies: [.package(name: "weir", path: "\(weir.swiftLiteral)")],
             targets: [
+        \(targets)
+            ])
+
+        """
+    }
+
+    /// The filter and its tests, as they stand among the targets of a manifest.
+    var targets: String {
+        """
                 .target(
                     name: "\(name.module)",
                     dependencies: [.product(name: "WeirFilter", package: "weir")]),
@@ -47,8 +56,6 @@ extension FilterSource {
                         .product(name: "WeirFilter", package: "weir"),
                         .product(name: "WeirTesting", package: "weir"),
                     ]),
-            ])
-
         """
     }
 

@@ -63,16 +63,7 @@ private struct GatewaySource {
                     linkerSettings: [
                         .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))
                     ]),
-                .target(
-                    name: "\(module)",
-                    dependencies: [.product(name: "WeirFilter", package: "weir")]),
-                .testTarget(
-                    name: "\(module)Tests",
-                    dependencies: [
-                        "\(module)",
-                        .product(name: "WeirFilter", package: "weir"),
-                        .product(name: "WeirTesting", package: "weir"),
-                    ]),
+        \(filter.targets)
             ])
 
         """
