@@ -73,3 +73,18 @@ extension CallRequest {
         ).attributes
     }
 }
+
+extension Envoy_Config_Core_V3_HeaderValueOption {
+    /// A field that a service sets.
+    static func setting(
+        _ name: String, _ value: String, append: Bool? = nil,
+        action: HeaderAppendAction = .appendIfExistsOrAdd
+    ) -> Self {
+        var option = Self()
+        option.header.key = name
+        option.header.value = value
+        if let append { option.append = Google_Protobuf_BoolValue(append) }
+        option.appendAction = action
+        return option
+    }
+}

@@ -1,4 +1,3 @@
-import SwiftProtobuf
 import Testing
 import WeirBase
 import WeirFilter
@@ -9,18 +8,6 @@ import WeirTesting
 /// Fields that a service sets in Envoy's protocol.
 @Suite struct GRPCFieldTests {
     private typealias Option = Envoy_Config_Core_V3_HeaderValueOption
-
-    private static func option(
-        _ name: String, _ value: String, append: Bool? = nil,
-        action: Option.HeaderAppendAction = .appendIfExistsOrAdd
-    ) -> Option {
-        var option = Option()
-        option.header.key = name
-        option.header.value = value
-        if let append { option.append = Google_Protobuf_BoolValue(append) }
-        option.appendAction = action
-        return option
-    }
 
     private func denied(_ fields: [Option], onError: TestConfiguration = "deny") throws
         -> (TestFields, Int)
@@ -43,13 +30,15 @@ import WeirTesting
 
     @Test func refusalsKeepEachCookie() throws {
         let (headers, _) = try denied([
-            Self.option("set-cookie", "a=1"), Self.option("set-cookie", "b=2"),
-            Self.option("set-cookie", "c=3", append: false),
-            Self.option("www-authenticate", "Basic"), Self.option("www-authenticate", "Bearer"),
-            Self.option("x-one", "1"), Self.option("x-one", "2", append: false),
-            Self.option("x-two", "1"), Self.option("x-two", "2", action: .overwriteIfExistsOrAdd),
-            Self.option("x-three", "1"), Self.option("x-three", "2", action: .addIfAbsent),
-            Self.option("x-four", "1", action: .overwriteIfExists),
+            Option.setting("set-cookie", "a=1"), Option.setting("set-cookie", "b=2"),
+            Option.setting("set-cookie", "c=3", append: false),
+            Option.setting("www-authenticate", "Basic"),
+            Option.setting("www-authenticate", "Bearer"),
+            Option.setting("x-one", "1"), Option.setting("x-one", "2", append: false),
+            Option.setting("x-two", "1"),
+            Option.setting("x-two", "2", action: .overwriteIfExistsOrAdd),
+            Option.setting("x-three", "1"), Option.setting("x-three", "2", action: .addIfAbsent),
+            Option.setting("x-four", "1", action: .overwriteIfExists),
         ])
         #expect(headers.values("set-cookie") == ["a=1", "b=2", "c=3"])
         #expect(headers.values("www-authenticate") == ["Basic", "Bearer"])
@@ -62,10 +51,10 @@ import WeirTesting
     @Test func consentsAddToTheResponse() throws {
         let test = AuthTest(["grpc": ["cluster": "authz"]]) { _ in
             CallResponse.check { answer in
-                answer.okResponse.headers = [Self.option("x-user", "alice")]
+                answer.okResponse.headers = [Option.setting("x-user", "alice")]
                 answer.okResponse.responseHeadersToAdd = [
-                    Self.option("set-cookie", "a=1"), Self.option("set-cookie", "b=2"),
-                    Self.option("x-served", "weir", action: .overwriteIfExistsOrAdd),
+                    Option.setting("set-cookie", "a=1"), Option.setting("set-cookie", "b=2"),
+                    Option.setting("x-served", "weir", action: .overwriteIfExistsOrAdd),
                 ]
             }
         }
@@ -83,8 +72,8 @@ import WeirTesting
 
     @Test func longNamesAndValuesAreRefused() throws {
         let fields = [
-            Self.option(Self.longName, "1"), Self.option("x-long", Self.longValue),
-            Self.option("x-a", "1"), Self.option(String(repeating: "b", count: 1024), "1"),
+            Option.setting(Self.longName, "1"), Option.setting("x-long", Self.longValue),
+            Option.setting("x-a", "1"), Option.setting(String(repeating: "b", count: 1024), "1"),
         ]
         let (headers, refused) = try denied(fields, onError: "allow")
         #expect(headers["x-a"] == "1")
@@ -103,11 +92,11 @@ import WeirTesting
             }
             return (try test.exchange(TestRequest(headers: ["x-role": "root"])), test)
         }
-        let (named, test) = try consent([Self.option(Self.longName, "1")])
+        let (named, test) = try consent([Option.setting(Self.longName, "1")])
         #expect(named.response?.status == 200)
         #expect(test.services.count("weir_external_auth_refused_fields_total") == 2)
         // Without the field the client's would pass for it.
-        let (valued, _) = try consent([Self.option("x-role", Self.longValue)])
+        let (valued, _) = try consent([Option.setting("x-role", Self.longValue)])
         #expect(valued.response?.status == 403)
         #expect(valued.cause == "external_auth_error")
     }

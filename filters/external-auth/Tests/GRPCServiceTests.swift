@@ -14,18 +14,6 @@ import WeirTesting
         "grpc": ["cluster": "authz", "context": ["team": "edge"]]
     ]
 
-    private static func option(
-        _ name: String, _ value: String, append: Bool? = nil,
-        action: Option.HeaderAppendAction = .appendIfExistsOrAdd
-    ) -> Envoy_Config_Core_V3_HeaderValueOption {
-        var option = Option()
-        option.header.key = name
-        option.header.value = value
-        if let append { option.append = Google_Protobuf_BoolValue(append) }
-        option.appendAction = action
-        return option
-    }
-
     @Test func theServiceIsToldWhoAsksForWhat() throws {
         let test = AuthTest(plain) { _ in CallResponse.check { _ in } }
         let chain = try test.chain()
@@ -89,17 +77,17 @@ import WeirTesting
         let test = AuthTest(plain) { _ in
             CallResponse.check { answer in
                 answer.okResponse.headers = [
-                    Self.option("X-User", "alice"), Self.option("x-more", "b", append: true),
-                    Self.option("x-new", "n", action: .addIfAbsent),
-                    Self.option("x-more2", "kept out", action: .addIfAbsent),
-                    Self.option("x-absent", "no", action: .overwriteIfExists),
-                    Self.option("x-there", "yes", action: .overwriteIfExists),
-                    Self.option("x-empty", ""),
+                    Option.setting("X-User", "alice"), Option.setting("x-more", "b", append: true),
+                    Option.setting("x-new", "n", action: .addIfAbsent),
+                    Option.setting("x-more2", "kept out", action: .addIfAbsent),
+                    Option.setting("x-absent", "no", action: .overwriteIfExists),
+                    Option.setting("x-there", "yes", action: .overwriteIfExists),
+                    Option.setting("x-empty", ""),
                 ]
                 answer.okResponse.headersToRemove = ["x-secret"]
                 answer.okResponse.responseHeadersToAdd = [
-                    Self.option("x-answer", "1", append: true),
-                    Self.option("x-served", "weir", append: false),
+                    Option.setting("x-answer", "1", append: true),
+                    Option.setting("x-served", "weir", append: false),
                 ]
                 answer.okResponse.queryParametersToRemove = ["token"]
                 answer.okResponse.queryParametersToSet = [
@@ -136,9 +124,10 @@ import WeirTesting
         let test = AuthTest(plain) { _ in
             CallResponse.check { answer in
                 answer.okResponse.headers = [
-                    Self.option("content-length", "1"), Self.option(":path", "/admin"),
-                    Self.option("Host", "internal"), Self.option("transfer-encoding", "chunked"),
-                    Self.option("x y", "1"), Self.option("x-ok", "a\r\nx-evil: 1"),
+                    Option.setting("content-length", "1"), Option.setting(":path", "/admin"),
+                    Option.setting("Host", "internal"),
+                    Option.setting("transfer-encoding", "chunked"),
+                    Option.setting("x y", "1"), Option.setting("x-ok", "a\r\nx-evil: 1"),
                 ]
                 answer.okResponse.headersToRemove = ["host", "content-length"]
             }
@@ -160,9 +149,10 @@ import WeirTesting
                 answer.deniedResponse.status.code = 401
                 answer.deniedResponse.body = "who are you?"
                 answer.deniedResponse.headers = [
-                    Self.option("www-authenticate", "Bearer"), Self.option("set-cookie", "a=1"),
-                    Self.option("set-cookie", "b=2", append: true),
-                    Self.option("content-length", "9999"),
+                    Option.setting("www-authenticate", "Bearer"),
+                    Option.setting("set-cookie", "a=1"),
+                    Option.setting("set-cookie", "b=2", append: true),
+                    Option.setting("content-length", "9999"),
                 ]
             }
         }
@@ -243,7 +233,7 @@ import WeirTesting
             ["grpc": ["cluster": "authz"], "identity-header": "x-user"]
         ) { _ in
             CallResponse.check { answer in
-                answer.okResponse.headers = [Self.option("x-user", "alice")]
+                answer.okResponse.headers = [Option.setting("x-user", "alice")]
                 answer.dynamicMetadata.fields = [
                     "tier": .init(stringValue: "gold"), "level": .init(numberValue: 3),
                     "roles": .init(listValue: [.init(stringValue: "a"), .init(boolValue: true)]),
@@ -270,7 +260,7 @@ import WeirTesting
         let test = AuthTest(
             ["grpc": ["cluster": "authz"], "body": ["max": "1KiB"]]
         ) { _ in
-            CallResponse.check { $0.okResponse.headers = [Self.option("x-user", "alice")] }
+            CallResponse.check { $0.okResponse.headers = [Option.setting("x-user", "alice")] }
         }
         let request = TestRequest("POST", headers: ["x-a": "1"], body: "abc")
         #expect(

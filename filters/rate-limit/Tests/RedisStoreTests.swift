@@ -235,17 +235,9 @@ import WeirTesting
 
     @Test func mistakesNameTheirField() {
         func path(_ redis: TestConfiguration) -> [String]? {
-            let services = TestServices()
-            services.serve("limits") { _ in nil }
-            let filter = TestFilter(
-                RateLimit.self, ["requests": 1, "per": "second", "store": ["redis": redis]])
-            if let error = filter.configurationError { return error.path }
-            do {
-                _ = try FilterTest([filter], services: services)
-            } catch {
-                return (error as? ConfigurationError)?.path
-            }
-            return nil
+            TestFilter(
+                RateLimit.self, ["requests": 1, "per": "second", "store": ["redis": redis]]
+            ).pathOfError(serving: "limits")
         }
         #expect(path(["cluster": "limits", "when-unavailable": "allow"]) == nil)
         #expect(

@@ -212,17 +212,8 @@ import WeirTesting
         func path(
             _ service: TestConfiguration, _ limit: TestConfiguration = ["name": "one"]
         ) -> [String]? {
-            let services = TestServices()
-            services.serve("rls") { _ in nil }
-            let filter = TestFilter(
-                RateLimit.self, ["limits": [limit], "store": ["service": service]])
-            if let error = filter.configurationError { return error.path }
-            do {
-                _ = try FilterTest([filter], services: services)
-            } catch {
-                return (error as? ConfigurationError)?.path
-            }
-            return nil
+            TestFilter(RateLimit.self, ["limits": [limit], "store": ["service": service]])
+                .pathOfError(serving: "rls")
         }
         func with(_ field: String, _ value: TestConfiguration) -> TestConfiguration {
             let fields: [(key: String, value: TestConfiguration)] = [

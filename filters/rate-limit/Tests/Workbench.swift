@@ -70,3 +70,18 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     }
     group.wait()
 }
+
+extension TestFilter {
+    /// The field at fault, in the configuration or when it is put into service beside a cluster of
+    /// that name; nil when there is none.
+    func pathOfError(serving cluster: String) -> [String]? {
+        let services = TestServices()
+        services.serve(cluster) { _ in nil }
+        do {
+            _ = try FilterTest([self], services: services)
+            return nil
+        } catch {
+            return (error as? ConfigurationError)?.path
+        }
+    }
+}
