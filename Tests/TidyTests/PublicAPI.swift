@@ -60,13 +60,19 @@ struct PublicAPI {
             "Copyable", "Escapable", "SendableMetatype", "BitwiseCopyable",
         ]
 
+        /// The stamp of plug-ins has a member that is called after the digest of all sources, which
+        /// changes with each of them and is nobody's to use.
+        private static func isStamp(_ symbol: Symbol) -> Bool {
+            symbol.pathComponents.last?.hasPrefix("isContract_") ?? false
+        }
+
         var lines: Set<String> {
             var names: [String: String] = [:]
             for symbol in symbols {
                 names[symbol.identifier.precise] = symbol.pathComponents.joined(separator: ".")
             }
             var lines: Set<String> = []
-            for symbol in symbols {
+            for symbol in symbols where !Self.isStamp(symbol) {
                 let declaration = symbol.declarationFragments.map(\.spelling).joined()
                     .split { $0.isWhitespace }.joined(separator: " ")
                 lines.insert("\(symbol.pathComponents.joined(separator: ".")) | \(declaration)")
